@@ -11,7 +11,10 @@ interface Gate {
 
 const GATES: readonly Gate[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'workers', 'test', 'scripts'] },
+  {
+    name: 'lint',
+    command: ['oxlint', '--type-aware', '--deny-warnings', 'src', 'workers', 'test', 'scripts'],
+  },
   { name: 'types', command: ['tsc', '-p', '.'] },
   {
     name: 'arrows',

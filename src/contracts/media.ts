@@ -1,0 +1,23 @@
+/** What a probe learnt about a media file; the facts that validation, planning and compiling stand on. */
+import { type Static, Type } from '@sinclair/typebox';
+
+export const ProbeSchema = Type.Object(
+  {
+    durationSeconds: Type.Number({ minimum: 0, description: 'Length of the picture track in seconds' }),
+    width: Type.Integer({ minimum: 1, description: 'Displayed width in pixels, after rotation' }),
+    height: Type.Integer({ minimum: 1, description: 'Displayed height in pixels, after rotation' }),
+    fps: Type.Number({ exclusiveMinimum: 0, description: 'Average frames per second' }),
+    rotationDegrees: Type.Integer({ description: 'Rotation stored in the file: 0, 90, 180 or 270' }),
+    container: Type.String({ description: "FFmpeg's demuxer name, such as mov or matroska" }),
+    videoCodec: Type.String({ examples: ['h264'] }),
+    pixelFormat: Type.String({ examples: ['yuv420p'] }),
+    hasAudio: Type.Boolean(),
+    audioCodec: Type.Optional(Type.String({ examples: ['aac'] })),
+    audioChannels: Type.Optional(Type.Integer({ minimum: 1 })),
+    audioSampleRate: Type.Optional(Type.Integer({ minimum: 1, description: 'Hz' })),
+    bitRate: Type.Optional(Type.Integer({ minimum: 0, description: 'Bits per second of the whole file' })),
+    sizeBytes: Type.Integer({ minimum: 0 }),
+  },
+  { additionalProperties: false, description: 'Facts read from the file itself' },
+);
+export type Probe = Static<typeof ProbeSchema>;
