@@ -1,0 +1,110 @@
+/**
+ * FFmpeg's filter graph as data: one chain of picture filters and one of sound filters. Option values are numbers, words of a
+ * tiny alphabet, or expressions made of numbers, so a user's string cannot become part of a graph. Text reaches a filter only
+ * as a file that is listed in `files`.
+ */
+
+/** A file that the renderer writes into the job's folder before FFmpeg starts. */
+export interface SideFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** An arithmetic expression that FFmpeg evaluates, made by the `expression` tag. */
+export interface Expression {
+  readonly expression: string;
+}
+
+export type FilterOptions = Readonly<Record<string, number | string | Expression>>;
+
+const MAX_DECIMALS = 9;
+const WORD = /^[A-Za-z0-9_.|/ -]+$/;
+const EXPRESSION = /^[A-Za-z0-9_.+*/(), <>=-]+$/;
+
+/** The one way a number enters FFmpeg's arguments: decimal, no exponent. Throws on NaN and infinities. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e15) throw new RangeError(`not a number for FFmpeg: ${value}`);
+  const fixed = value.toFixed(MAX_DECIMALS);
+  const trimmed = fixed.replace(/\.?0+$/, '');
+  return trimmed === '-0' || trimmed === '' ? '0' : trimmed;
+}
+
+/** Builds an expression whose holes are numbers: expression`lt(pts,${frame})`. */
+export function expression(parts: TemplateStringsArray, ...values: readonly number[]): Expression {
+  const text = parts.reduce((whole, part, index) => {
+    const value = values[index - 1];
+    return value === undefined ? whole + part : whole + formatNumber(value) + part;
+  });
+  if (!EXPRESSION.test(text)) throw new RangeError(`not an expression: ${text}`);
+  return { expression: text };
+}
+
+function formatValue(value: number | string | Expression): string {
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value === 'object') return `'${value.expression}'`;
+  if (!WORD.test(value)) throw new RangeError(`not a word for a filter option: ${value}`);
+  return value.includes(' ') ? `'${value}'` : value;
+}
+
+/** `eq=brightness=0.1:contrast=1.2` */
+function formatFilter(name: string, options: FilterOptions): string {
+  const list = Object.entries(options).map(([key, value]) => `${key}=${formatValue(value)}`);
+  return list.length === 0 ? name : `${name}=${list.join(':')}`;
+}
+
+/** Collects the filters of one render, in the order in which they run. */
+export class FilterGraph {
+  readonly #video: string[] = [];
+  readonly #audio: string[] = [];
+  readonly #files: SideFile[] = [];
+  /** Finished chains that a fork in the sound has left behind. */
+  readonly #audioChains: string[] = [];
+  #forks = 0;
+
+  /** Appends a picture filter. */
+  video(name: string, options: FilterOptions = {}): void {
+    this.#video.push(formatFilter(name, options));
+  }
+
+  /** Appends a sound filter. */
+  audio(name: string, options: FilterOptions = {}): void {
+    this.#audio.push(formatFilter(name, options));
+  }
+
+  /**
+   * Removes the sound from `startSeconds` to `endSeconds`, exact to the sample. (`aselect` could only drop whole blocks of
+   * samples.)
+   */
+  cutAudio(startSeconds: number, endSeconds: number): void {
+    this.#forks += 1;
+    const name = `cut${this.#forks}`;
+    this.#audioChains.push(
+      `${this.#audio.join(',')},asplit[${name}a][${name}b]`,
+      `[${name}a]${formatFilter('atrim', { end: startSeconds })}[${name}c]`,
+      `[${name}b]${formatFilter('atrim', { start: endSeconds })},asetpts=PTS-STARTPTS[${name}d]`,
+    );
+    this.#audio.length = 0;
+    this.#audio.push(`[${name}c][${name}d]concat=n=2:v=0:a=1`);
+  }
+
+  /** Registers a side file and returns the relative name to give to a filter. `kind` and `extension` are fixed words. */
+  addFile(kind: string, extension: string, content: string): string {
+    const name = `${kind}-${this.#files.length + 1}.${extension}`;
+    this.#files.push({ name, content });
+    return name;
+  }
+
+  get files(): readonly SideFile[] {
+    return this.#files;
+  }
+
+  /** The argument of `-filter_complex`, with outputs `[v]` and, where there is sound, `[a]`. */
+  toString(): string {
+    const chains = [`[0:v:0]${this.#video.join(',')}[v]`];
+    if (this.#audio.length > 0) {
+      const sound = [...this.#audioChains, `${this.#audio.join(',')}[a]`];
+      chains.push(...sound.map((chain, index) => (index === 0 ? `[0:a:0]${chain}` : chain)));
+    }
+    return chains.join(';');
+  }
+}
