@@ -18,16 +18,20 @@ const GATES: readonly Gate[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   {
     name: 'arrows',
-    command: ['bun', '--bun', 'depcruise', 'src', 'workers', '--config', '.dependency-cruiser.cjs'],
+    command: ['bun', '--bun', 'x', 'depcruise', 'src', 'workers', '--config', '.dependency-cruiser.cjs'],
     // With a TypeScript it cannot use, dependency-cruiser sees 0 modules and passes.
     verify: (output) => (/\((?!0 )\d+ modules/.test(output) ? undefined : 'no module was cruised'),
   },
   { name: 'unused', command: ['knip'] },
+  { name: 'settings', command: ['bun', 'scripts/env-example.ts', '--check'] },
 ];
 
 async function run(gate: Gate): Promise<boolean> {
   const started = performance.now();
-  const child = Bun.spawn(['bun', 'x', ...gate.command], { stdout: 'pipe', stderr: 'pipe' });
+  const child = Bun.spawn(gate.command[0] === 'bun' ? [...gate.command] : ['bun', 'x', ...gate.command], {
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
   const [stdout, stderr, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
