@@ -15,6 +15,12 @@ export interface Expression {
   readonly expression: string;
 }
 
+/** Frames per second as FFmpeg wants it: a ratio of integers. */
+export interface FrameRate {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
 export type FilterOptions = Readonly<Record<string, number | string | Expression>>;
 
 const MAX_DECIMALS = 9;
@@ -23,7 +29,8 @@ const EXPRESSION = /^[A-Za-z0-9_.+*/(), <>=-]+$/;
 
 /** The one way a number enters FFmpeg's arguments: decimal, no exponent. Throws on NaN and infinities. */
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value) || Math.abs(value) >= 1e15) throw new RangeError(`not a number for FFmpeg: ${value}`);
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e15)
+    throw new RangeError(`not a number for FFmpeg: ${value}`);
   const fixed = value.toFixed(MAX_DECIMALS);
   const trimmed = fixed.replace(/\.?0+$/, '');
   return trimmed === '-0' || trimmed === '' ? '0' : trimmed;
@@ -60,6 +67,12 @@ export class FilterGraph {
   /** Finished chains that a fork in the sound has left behind. */
   readonly #audioChains: string[] = [];
   #forks = 0;
+  /** The clock of the picture ticks once a frame. */
+  readonly frameRate: FrameRate;
+
+  constructor(frameRate: FrameRate) {
+    this.frameRate = frameRate;
+  }
 
   /** Appends a picture filter. */
   video(name: string, options: FilterOptions = {}): void {

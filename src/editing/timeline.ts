@@ -1,13 +1,8 @@
 /** Frame arithmetic. A boundary in seconds means the nearest frame boundary, for picture and sound alike. */
 import type { FieldIssue } from '../contracts/errors.ts';
 import type { Probe } from '../contracts/media.ts';
+import type { FrameRate } from './filter-graph.ts';
 import type { Timeline } from './operation.ts';
-
-/** Frames per second as FFmpeg wants it: a ratio of integers. */
-export interface FrameRate {
-  readonly numerator: number;
-  readonly denominator: number;
-}
 
 /** A range as operations carry it; what is left out is the timeline's start or end. */
 export interface TimeRange {
@@ -60,7 +55,8 @@ export function frameCount(timeline: Timeline): number {
 /** The range's frames, clamped to the timeline. */
 export function toFrames(range: TimeRange, timeline: Timeline): FrameWindow {
   const frames = frameCount(timeline);
-  const clamp = (seconds: number): number => Math.min(frames, Math.max(0, Math.round(seconds * timeline.fps)));
+  const clamp = (seconds: number): number =>
+    Math.min(frames, Math.max(0, Math.round(seconds * timeline.fps)));
   return {
     startFrame: range.start === undefined ? 0 : clamp(range.start),
     endFrame: range.end === undefined ? frames : clamp(range.end),
@@ -79,7 +75,9 @@ export function formatTime(seconds: number): string {
   const minutes = Math.floor(hundredths / 6000) % 60;
   const hours = Math.floor(hundredths / 360_000);
   const paddedRest = (rest < 10 ? '0' : '') + String(rest);
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${paddedRest}` : `${minutes}:${paddedRest}`;
+  return hours > 0
+    ? `${hours}:${String(minutes).padStart(2, '0')}:${paddedRest}`
+    : `${minutes}:${paddedRest}`;
 }
 
 /** A range for people: `0:10–0:20`, `from 0:10`, `until 0:20`; empty when it is the whole timeline. */

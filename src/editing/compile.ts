@@ -1,0 +1,157 @@
+/** From an edit plan to the arguments of one FFmpeg run. Pure: the same plan and probe give the same arguments. */
+import type { EditPlan, Operation } from '../contracts/edit-plan.ts';
+import type { Probe } from '../contracts/media.ts';
+import { encodingFor } from './encoder-settings.ts';
+import { FilterGraph, formatNumber, type SideFile } from './filter-graph.ts';
+import type { Timeline } from './operation.ts';
+import { definitionOf } from './operations/index.ts';
+import { isTrim } from './operations/trim.ts';
+import { optimize } from './optimize.ts';
+import { frameCount, sourceTimeline, toFrameRate, toFrames } from './timeline.ts';
+
+/** The name under which the source must lie in the job's folder: no ending, so that only its content tells what it is. */
+export const INPUT_NAME = 'input';
+
+/**
+ * Demuxers that a user's file may reach. Playlists and concatenation scripts are kept out: disguised as a video, they would
+ * pull in other files of the machine.
+ */
+export const INPUT_SAFETY_ARGS: readonly string[] = [
+  '-protocol_whitelist',
+  'file',
+  '-format_whitelist',
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi',
+];
+
+export interface CompiledRender {
+  /** FFmpeg's arguments without the binary; file names are relative to the job's folder. */
+  readonly args: readonly string[];
+  /** To be written into the job's folder first. */
+  readonly files: readonly SideFile[];
+  readonly outputName: string;
+  readonly contentType: string;
+  /** What the output must turn out to be. */
+  readonly expected: Timeline;
+}
+
+/** Sound runs at one rate through the graph; Opus knows no other. */
+const SAMPLE_RATE = 48_000;
+/** Read this far past the last frame needed, so that reordered frames and interleaved sound are in. */
+const READ_AHEAD_SECONDS = 1;
+/** Frames the source may lack at its end (its duration was rounded); the last frame stands in for them. */
+const MAX_MISSING_FRAMES = 3;
+/** No encoder needs more than this; a file beyond it is a bomb. */
+const MAX_BYTES_PER_PIXEL = 2;
+const OUTPUT_ALLOWANCE_BYTES = 16_777_216;
+
+const RUN_ARGS: readonly string[] =
+  '-nostdin -hide_banner -loglevel warning -progress pipe:1 -stats_period 0.25 -y'.split(' ');
+/** A user's file may name its place and owner. */
+const STRIP_METADATA_ARGS: readonly string[] = ['-map_metadata', '-1', '-map_chapters', '-1'];
+
+/** The part of the source that is read. */
+interface SourceWindow {
+  readonly startFrame: number;
+  readonly frames: number;
+  /** Whether the file is read to its end. */
+  readonly isToEnd: boolean;
+}
+
+/** Turns a leading trim into a window on the source, to be sought to instead of decoded and dropped. */
+function takeWindow(
+  operations: readonly Operation[],
+  source: Timeline,
+): { readonly window: SourceWindow; readonly rest: readonly Operation[] } {
+  const [first, ...rest] = operations;
+  const total = frameCount(source);
+  if (first === undefined || !isTrim(first))
+    return { window: { startFrame: 0, frames: total, isToEnd: true }, rest: operations };
+  const { startFrame, endFrame } = toFrames(first, source);
+  return { window: { startFrame, frames: endFrame - startFrame, isToEnd: endFrame === total }, rest };
+}
+
+function inputArgs(window: SourceWindow, fps: number): string[] {
+  const seek = window.startFrame === 0 ? [] : ['-ss', formatNumber(window.startFrame / fps)];
+  const length = window.isToEnd ? [] : ['-t', formatNumber(window.frames / fps + READ_AHEAD_SECONDS)];
+  return [
+    ...INPUT_SAFETY_ARGS,
+    // Frames before the seek point reach the graph with negative times, where `fps` drops all but the one that is on screen
+    // at 0. FFmpeg's own accurate seek would drop that one too, which shows in files with uneven frames.
+    '-noaccurate_seek',
+    ...seek,
+    ...length,
+    // The graph copes with a size that changes in mid-stream; starting it anew would reset its clock.
+    '-reinit_filter:v',
+    '0',
+    '-i',
+    INPUT_NAME,
+  ];
+}
+
+/** Brings any source to the timeline's terms: even frames from 0, even size, square pixels, 8 bit, sound as long as the picture. */
+function normalizeSource(window: SourceWindow, timeline: Timeline, graph: FilterGraph): void {
+  const { numerator, denominator } = graph.frameRate;
+  graph.video('fps', { fps: `${numerator}/${denominator}`, start_time: 0 });
+  graph.video('tpad', { stop: MAX_MISSING_FRAMES, stop_mode: 'clone' });
+  graph.video('trim', { end_pts: window.frames });
+  graph.video('scale', { w: timeline.width, h: timeline.height });
+  graph.video('setsar', { sar: 1 });
+  graph.video('format', { pix_fmts: 'yuv420p' });
+  if (!timeline.hasAudio) return;
+  const seconds = window.frames / timeline.fps;
+  graph.audio('atrim', { start: 0 });
+  graph.audio('aresample', { osr: SAMPLE_RATE, async: 1, first_pts: 0 });
+  graph.audio('aformat', { sample_fmts: 'fltp', channel_layouts: 'mono|stereo' });
+  graph.audio('apad', { whole_dur: seconds });
+  graph.audio('atrim', { end: seconds });
+}
+
+function applyOperations(operations: readonly Operation[], start: Timeline, graph: FilterGraph): Timeline {
+  let timeline = start;
+  for (const operation of operations) {
+    const definition = definitionOf(operation.op);
+    definition.compile(operation, timeline, graph);
+    timeline = definition.apply(operation, timeline);
+  }
+  return timeline;
+}
+
+/**
+ * Compiles a validated plan (see `parseOperations`) for its source. All edits become one filter graph and one encode; a
+ * leading trim becomes an input seek.
+ */
+export function compile(plan: EditPlan, source: Probe): CompiledRender {
+  const sourceBefore = sourceTimeline(source);
+  const { window, rest } = takeWindow(optimize(plan.operations, sourceBefore), sourceBefore);
+  const graph = new FilterGraph(toFrameRate(source.fps));
+  const start = { ...sourceBefore, durationSeconds: window.frames / sourceBefore.fps };
+  normalizeSource(window, start, graph);
+  const expected = applyOperations(rest, start, graph);
+  graph.video('format', { pix_fmts: 'yuv420p' });
+  const frames = frameCount(expected);
+  const encoding = encodingFor(plan.output, expected.hasAudio);
+  const outputName = `output.${encoding.extension}`;
+  const maxBytes = OUTPUT_ALLOWANCE_BYTES + frames * expected.width * expected.height * MAX_BYTES_PER_PIXEL;
+  return {
+    args: [
+      ...RUN_ARGS,
+      ...inputArgs(window, sourceBefore.fps),
+      '-filter_complex',
+      graph.toString(),
+      ...['[v]', ...(expected.hasAudio ? ['[a]'] : [])].flatMap((label) => ['-map', label]),
+      ...STRIP_METADATA_ARGS,
+      '-fps_mode',
+      'passthrough',
+      '-frames:v',
+      String(frames),
+      ...encoding.args,
+      '-fs',
+      String(maxBytes),
+      outputName,
+    ],
+    files: graph.files,
+    outputName,
+    contentType: encoding.contentType,
+    expected,
+  };
+}
