@@ -39,6 +39,8 @@ export interface Storage {
   delete(key: string): Promise<boolean>;
   /** Deletes every object below the prefix (which ends in `/`); returns how many. */
   deletePrefix(prefix: string): Promise<number>;
+  /** Every object whose key starts with the prefix (which ends in `/`), in no order. */
+  list(prefix: string): AsyncIterable<StoredObject>;
   /** Bytes that can still be stored; `Infinity` where there is no such limit. */
   freeBytes(): Promise<number>;
 }
