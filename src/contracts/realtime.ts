@@ -1,5 +1,6 @@
 /** Frames of the realtime socket (DESIGN §10): JSON text, one object a frame. Published as AsyncAPI at `/docs/asyncapi.json`. */
 import { type Static, Type } from '@sinclair/typebox';
+import { MessageViewSchema } from './chat.ts';
 import { idPattern } from './ids.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -62,6 +63,68 @@ export interface ServerFrame {
   readonly seq?: number;
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+const id = (description: string) => Type.String({ maxLength: 64, description });
+const message = Type.Object({ message: MessageViewSchema }, strict);
+/** What other parts of VFXB put into a frame besides the fields named here. */
+const open = { additionalProperties: true } as const;
+const jobId = id('The job');
+
+/** What `data` holds, by type of the server's frames. */
+export const ServerFrameData = {
+  ready: Type.Object(
+    {
+      userId: id('Whose socket this is'),
+      seq: Type.Integer({
+        minimum: 0,
+        description: 'Number of the newest frame; resume from here when none came since',
+      }),
+    },
+    { ...strict, description: 'The socket is authenticated; frames follow' },
+  ),
+  ack: Type.Object(
+    {},
+    { ...open, description: 'The frame with this id was carried out; what it made is named here' },
+  ),
+  pong: Type.Object({}, { ...strict, description: 'Answers ping' }),
+  error: Type.Object(
+    { code: Type.String({ description: 'Stable code to act on' }), message: Type.String() },
+    { ...strict, description: 'The frame with this id (or a frame that could not be read) was refused' },
+  ),
+  'chat.message': Type.Object(message.properties, {
+    ...strict,
+    description:
+      'A message was stored, or a pending reply is planned anew: replace the message, and drop its deltas so far',
+  }),
+  'chat.delta': Type.Object(
+    { messageId: id('The pending reply'), text: Type.String({ description: 'The next piece of its text' }) },
+    { ...open, description: 'A piece of a reply, in order. The content of chat.completed is what counts' },
+  ),
+  'chat.completed': Type.Object(message.properties, {
+    ...strict,
+    description: 'A reply ended: completed, failed or stopped',
+  }),
+  'chat.typing': Type.Object(
+    { conversationId: id('Where'), userId: id('Who'), typing: Type.Boolean() },
+    { ...strict, description: 'Someone else types, or stopped; not numbered, not kept' },
+  ),
+  'video.updated': Type.Object({}, { ...open, description: 'A video changed its state' }),
+  'project.revision': Type.Object({}, { ...open, description: "A project's head moved" }),
+  'job.progress': Type.Object({ jobId }, { ...open, description: 'How far a job is' }),
+  'job.completed': Type.Object({ jobId }, { ...open, description: 'A job ended with a result' }),
+  'job.failed': Type.Object(
+    { jobId, code: Type.String(), message: Type.String() },
+    { ...open, description: 'A job ended without a result' },
+  ),
+  'job.cancelled': Type.Object({ jobId }, { ...open, description: 'A job was cancelled' }),
+  resumed: Type.Object(
+    {
+      complete: Type.Boolean({ description: 'false: some frames are gone, read the REST API again' }),
+      seq: Type.Integer({ minimum: 0, description: 'Number of the newest frame' }),
+    },
+    { ...strict, description: 'Everything since the given number was sent again, or could not be' },
+  ),
+} as const satisfies Record<ServerFrameType, ReturnType<typeof Type.Object>>;
 
 /** Close codes of the socket beyond the standard ones. */
 export const CLOSE_CODES = {
