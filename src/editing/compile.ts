@@ -88,8 +88,8 @@ function inputArgs(window: SourceWindow, fps: number): string[] {
   ];
 }
 
-/** Brings any source to the timeline's terms: even frames from 0, even size, square pixels, 8 bit, sound as long as the picture. */
-function normalizeSource(window: SourceWindow, timeline: Timeline, graph: FilterGraph): void {
+/** Brings any picture to the timeline's terms: even frames from 0, even size, square pixels, 8 bit. */
+function normalizePicture(window: SourceWindow, timeline: Timeline, graph: FilterGraph): void {
   const { numerator, denominator } = graph.frameRate;
   graph.video('fps', { fps: `${numerator}/${denominator}`, start_time: 0 });
   graph.video('tpad', { stop: MAX_MISSING_FRAMES, stop_mode: 'clone' });
@@ -97,11 +97,13 @@ function normalizeSource(window: SourceWindow, timeline: Timeline, graph: Filter
   graph.video('scale', { w: timeline.width, h: timeline.height });
   graph.video('setsar', { sar: 1 });
   graph.video('format', { pix_fmts: 'yuv420p' });
-  if (!timeline.hasAudio) return;
-  const seconds = window.frames / timeline.fps;
+}
+
+/** Brings any sound to one rate, one or two channels, and the length of the picture, gaps filled with silence. */
+function normalizeSound(seconds: number, channels: number, graph: FilterGraph): void {
   graph.audio('atrim', { start: 0 });
   graph.audio('aresample', { osr: SAMPLE_RATE, async: 1, first_pts: 0 });
-  graph.audio('aformat', { sample_fmts: 'fltp', channel_layouts: 'mono|stereo' });
+  graph.audio('aformat', { sample_fmts: 'fltp', channel_layouts: channels === 1 ? 'mono' : 'stereo' });
   graph.audio('apad', { whole_dur: seconds });
   graph.audio('atrim', { end: seconds });
 }
@@ -125,7 +127,8 @@ export function compile(plan: EditPlan, source: Probe): CompiledRender {
   const { window, rest } = takeWindow(optimize(plan.operations, sourceBefore), sourceBefore);
   const graph = new FilterGraph(toFrameRate(source.fps));
   const start = { ...sourceBefore, durationSeconds: window.frames / sourceBefore.fps };
-  normalizeSource(window, start, graph);
+  normalizePicture(window, start, graph);
+  if (start.hasAudio) normalizeSound(start.durationSeconds, source.audioChannels ?? 2, graph);
   const expected = applyOperations(rest, start, graph);
   graph.video('format', { pix_fmts: 'yuv420p' });
   const frames = frameCount(expected);
