@@ -2,14 +2,13 @@
  * Objects as files below one folder. Uploads grow under `.incoming`, on the same file system, and appear under their key
  * by a rename once they are flushed.
  */
-import { type Dirent, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { type Dirent, type Stats, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import {
   copyFile,
   link,
   lstat,
   open,
   readdir,
-  realpath,
   rm,
   rmdir,
   statfs,
@@ -76,12 +75,13 @@ class LocalStorage implements Storage {
   async stat(key: string): Promise<StoredObject | undefined> {
     const path = this.#pathOf(key);
     try {
-      // A link planted in the storage folder must not lead out of it: the real path has to be the expected one.
-      if ((await realpath(path)) !== path) return undefined;
+      // A link planted in the storage folder must not lead out of it: every part has to be what it seems.
+      for (let at = dirname(path); at !== this.#root; at = dirname(at))
+        if (!(await lstat(at)).isDirectory()) return undefined;
       const found = await lstat(path);
       return found.isFile() ? { key, sizeBytes: found.size, modifiedAt: found.mtime } : undefined;
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? '')) return undefined;
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
       throw error;
     }
   }
@@ -97,8 +97,7 @@ class LocalStorage implements Storage {
     body: AsyncIterable<Uint8Array>,
     options: { readonly maxBytes?: number } = {},
   ): Promise<StoredObject> {
-    const path = this.#pathOf(key);
-    return this.#viaIncoming(path, async (file) => {
+    return this.#viaIncoming(key, async (file) => {
       const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
       let sizeBytes = 0;
       let allowance = 0;
@@ -133,24 +132,26 @@ class LocalStorage implements Storage {
   }
 
   async publishFile(path: string, key: string): Promise<StoredObject> {
-    const target = this.#pathOf(key);
     const file = await open(path, 'r+');
+    let found: Stats;
     try {
       await file.chmod(OBJECT_MODE);
       await file.sync();
+      found = await file.stat();
     } catch (error) {
       throw translated(error);
     } finally {
       await file.close();
     }
     try {
-      await renameDurably(path, target, this.#root);
+      await renameDurably(path, this.#pathOf(key), this.#root);
+      return { key, sizeBytes: found.size, modifiedAt: found.mtime };
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw translated(error);
-      await this.#viaIncoming(target, async (copy) => this.#copyInto(copy, path));
-      await unlink(path);
     }
-    return this.#required(key);
+    const copied = await this.#viaIncoming(key, async (copy) => this.#copyInto(copy, path));
+    await unlink(path);
+    return copied;
   }
 
   async delete(key: string): Promise<boolean> {
@@ -190,33 +191,29 @@ class LocalStorage implements Storage {
     return join(this.#root, storageKey(key));
   }
 
-  async #required(key: string): Promise<StoredObject> {
-    const found = await this.stat(key);
-    if (found === undefined) throw new Error(`The object ${key} vanished right after it was stored`);
-    return found;
-  }
-
-  /** Fills a temporary file, checks that every byte counted is there, flushes it and moves it to `path`. */
-  async #viaIncoming(path: string, fill: (file: FileHandle) => Promise<number>): Promise<StoredObject> {
+  /** Fills a temporary file, checks that every byte counted is there, flushes it and moves it to the key. */
+  async #viaIncoming(key: string, fill: (file: FileHandle) => Promise<number>): Promise<StoredObject> {
+    const path = this.#pathOf(key);
     const incoming = join(this.#root, INCOMING, crypto.randomUUID());
     try {
+      let written: Stats;
       const file = await open(incoming, 'wx', 0o600);
       try {
         const sizeBytes = await fill(file);
         await file.chmod(OBJECT_MODE);
         await file.sync();
-        const written = await file.stat();
+        written = await file.stat();
         if (written.size !== sizeBytes)
           throw new Error(`The disk holds ${written.size} of ${sizeBytes} bytes written`);
       } finally {
         await file.close();
       }
       await renameDurably(incoming, path, this.#root);
+      return { key, sizeBytes: written.size, modifiedAt: written.mtime };
     } catch (error) {
       await rm(incoming, { force: true });
       throw translated(error);
     }
-    return this.#required(path.slice(this.#root.length + 1));
   }
 
   async #copyInto(copy: FileHandle, path: string): Promise<number> {
