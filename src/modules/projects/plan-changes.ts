@@ -8,6 +8,7 @@ import type { ProjectRecord, RevisionCause } from '../../platform/db/models/proj
 import { appended, type Place, redone, tooFew, undone } from './history.ts';
 import { inRounds, ProjectMoved } from './rounds.ts';
 import { checkEdit } from './plan-check.ts';
+import type { ProjectReader } from './reader.ts';
 import type { ProjectRepository } from './repository.ts';
 import type { Edit } from './schema.ts';
 import type { Sources } from './sources.ts';
@@ -17,6 +18,7 @@ export interface PlanChangesDeps {
   readonly db: Pick<Database, 'transaction'>;
   readonly projects: ProjectRepository;
   readonly sources: Sources;
+  readonly reader: ProjectReader;
 }
 
 interface Append {
@@ -32,24 +34,6 @@ interface Append {
 export interface EditRequest extends Edit {
   readonly userId: UserId;
   readonly projectId: string;
-}
-
-/** The project of the user. @throws AppError `not_found` */
-export async function mustFind(
-  projects: ProjectRepository,
-  userId: UserId,
-  projectId: string,
-): Promise<ProjectRecord> {
-  const project = await projects.find(userId, projectId);
-  if (project === undefined) throw new AppError('not_found', 'There is no such project');
-  return project;
-}
-
-/** Operations of a revision that is known to be there; its absence is a bug. */
-async function operationsAt(projects: ProjectRepository, project: ProjectRecord): Promise<Operation[]> {
-  const revision = await projects.revision(project._id, project.head);
-  if (revision === undefined) throw new Error(`${project._id} has no revision ${project.head}`);
-  return revision.operations;
 }
 
 function checkBase(project: ProjectRecord, baseRevision: number | undefined): void {
@@ -82,13 +66,16 @@ async function undoneBy(projects: ProjectRepository, project: ProjectRecord, ste
 }
 
 /** The functions that move a plan. Each resolves with the project as it is after the commit. */
-export function createPlanChanges({ db, projects, sources }: PlanChangesDeps) {
+export function createPlanChanges({ db, projects, sources, reader }: PlanChangesDeps) {
   const append = async (change: Append): Promise<ProjectState> =>
     inRounds(db, async () => {
-      const project = await mustFind(projects, change.userId, change.projectId);
+      const project = await reader.mustFind(change.userId, change.projectId);
       checkBase(project, change.baseRevision);
       const { probe } = await sources.ready(project);
-      const operations = change.build(await operationsAt(projects, project), probe);
+      const operations = change.build(
+        (await reader.mustFindRevision(project, project.head)).operations,
+        probe,
+      );
       const written = await writePlace(projects, project, appended(project));
       await projects.addRevision(project, {
         number: written.head,
@@ -106,14 +93,10 @@ export function createPlanChanges({ db, projects, sources }: PlanChangesDeps) {
     target: (project: ProjectRecord) => Promise<Place> | Place,
   ): Promise<ProjectState> =>
     inRounds(db, async () => {
-      const project = await mustFind(projects, userId, projectId);
+      const project = await reader.mustFind(userId, projectId);
       const { head, redo } = await target(project);
       const written = await writePlace(projects, project, { head, redo, lastRevision: project.lastRevision });
-      return {
-        project: written,
-        operations: await operationsAt(projects, written),
-        probe: await sources.probeOf(written),
-      };
+      return reader.stateOf(written);
     });
 
   return {

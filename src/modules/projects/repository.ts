@@ -1,5 +1,6 @@
 /** Rows of projects and their revisions. Every query of a project names its owner; revisions are reached through a project. */
 import type { Operation } from '../../contracts/edit-plan.ts';
+import { AppError } from '../../contracts/errors.ts';
 import type { MessageId, ProjectId, UserId, VideoId } from '../../contracts/ids.ts';
 import { isId, newId } from '../../contracts/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
@@ -45,6 +46,8 @@ export interface ProjectRepository {
   revision(projectId: ProjectId, number: number): Promise<RevisionRecord | undefined>;
   /** The head revision of each project. */
   heads(projects: readonly ProjectRecord[]): Promise<Map<ProjectId, RevisionRecord>>;
+  /** Number of the revision a cursor names. @throws AppError `validation_failed` when it is none of the project's */
+  placeOf(projectId: ProjectId, cursor: Cursor): Promise<number>;
   /** Newest first, from below `before`. */
   revisions(
     projectId: ProjectId,
@@ -90,7 +93,7 @@ function projectRows({ Project, Revision }: Database['models']): ProjectRows {
   };
 }
 
-type RevisionRows = Pick<ProjectRepository, 'addRevision' | 'revision' | 'heads' | 'revisions'>;
+type RevisionRows = Pick<ProjectRepository, 'addRevision' | 'revision' | 'heads' | 'placeOf' | 'revisions'>;
 
 function revisionRows({ Revision }: Database['models']): RevisionRows {
   return {
@@ -116,6 +119,14 @@ function revisionRows({ Revision }: Database['models']): RevisionRows {
         rows.filter((row) => heads.get(row.projectId) === row.number).map((row) => [row.projectId, row]),
       );
     },
+    placeOf: async (projectId, { id }) => {
+      const row = isId('revision', id) ? await Revision.findOne({ _id: id, projectId }).lean() : null;
+      if (row === null)
+        throw new AppError('validation_failed', 'The cursor is not one that this list gave', {
+          issues: [{ path: '/query/cursor', message: 'Expected the nextCursor of a page before' }],
+        });
+      return row.number;
+    },
     revisions: async (projectId, { limit, before }) =>
       Revision.find({ projectId, ...(before === undefined ? {} : { number: lessThan(before) }) })
         .sort({ number: -1 })
@@ -125,6 +136,6 @@ function revisionRows({ Revision }: Database['models']): RevisionRows {
 }
 
 /** The repository over the database's models; calls inside a transaction take part in it. */
-export function createProjectRepository(models: Database['models']): ProjectRepository {
+export function createRepository(models: Database['models']): ProjectRepository {
   return { ...projectRows(models), ...revisionRows(models) };
 }

@@ -2,12 +2,24 @@
 import type { Operation, OutputSettings } from '../../contracts/edit-plan.ts';
 import type { MessageId, UserId } from '../../contracts/ids.ts';
 import type { ChatContext } from '../../contracts/jobs.ts';
+import type { Database } from '../../platform/db/database.ts';
 import type { RevisionCause } from '../../platform/db/models/project.ts';
-import type { OutgoingFrame } from '../../platform/realtime/realtime.ts';
+import type { ListQuery } from '../../platform/http/pagination.ts';
+import type { OutgoingFrame, Realtime } from '../../platform/realtime/realtime.ts';
 import type { JobView } from '../jobs/service.ts';
-import type { ProjectView } from './schema.ts';
+import type { RenderService, RenderView } from '../renders/service.ts';
+import { createCatalog, type Listed, type ProjectListRequest } from './catalog.ts';
+import { canRedo, canUndo } from './history.ts';
+import { createPlanChanges, type EditRequest } from './plan-changes.ts';
+import { checkEdit } from './plan-check.ts';
+import { createReader } from './reader.ts';
+import { createRepository } from './repository.ts';
+import type { ChangeProject, CreateProject, ProjectView, RevisionView } from './schema.ts';
+import { createSources, type VideoLookup } from './sources.ts';
+import { projectView } from './view.ts';
 
 export type { ProjectView } from './schema.ts';
+export type { VideoLookup } from './sources.ts';
 
 /** A new state of the plan, as a whole. `cause` is kept with the revision. */
 export interface PlanChange {
@@ -43,6 +55,24 @@ export interface ProjectService {
   undo(userId: UserId, projectId: string, steps?: number): Promise<ProjectView>;
   /** Moves the head forward again. All or nothing. @throws AppError `nothing_to_redo` */
   redo(userId: UserId, projectId: string, steps?: number): Promise<ProjectView>;
+  create(userId: UserId, project: CreateProject): Promise<ProjectView>;
+  get(userId: UserId, projectId: string): Promise<ProjectView>;
+  /** Newest change first. */
+  list(userId: UserId, query: ProjectListRequest): Promise<Listed<ProjectView>>;
+  /** @throws AppError `conflict` when the edits do not fit the new video, `video_not_ready` when that cannot be told */
+  change(userId: UserId, projectId: string, change: ChangeProject): Promise<ProjectView>;
+  /** Removes the project with its revisions and renders; running renders are cancelled. */
+  remove(userId: UserId, projectId: string, requestId: string): Promise<void>;
+  /**
+   * Appends operations to the head's, or replaces them.
+   * @throws AppError `revision_conflict`, `video_not_ready`, `invalid_operation` pointing into the request's own operations
+   */
+  edit(request: EditRequest): Promise<ProjectView>;
+  /** Newest first. */
+  revisions(userId: UserId, projectId: string, query: ListQuery): Promise<Listed<RevisionView>>;
+  revision(userId: UserId, projectId: string, number: number): Promise<RevisionView>;
+  /** Renders of the project, newest first. */
+  renders(userId: UserId, projectId: string, query: ListQuery): Promise<Listed<RenderView>>;
   /** What a chat turn is planned from; `undefined` when there is no such project or its video is not ready. */
   chatContext(userId: UserId, projectId: string): Promise<ChatContext['project'] | undefined>;
   /** Creates a render and its job. @throws AppError `video_not_ready`, `not_found` for an unknown revision */
@@ -53,7 +83,7 @@ export interface ProjectService {
 
 /** The frame that tells the owner's sockets that the plan moved; for callers that publish their frames themselves. */
 export function revisionFrame(userId: UserId, project: ProjectView): OutgoingFrame {
-  const { id, revision, operations, timeline, canUndo, canRedo } = project;
+  const { id, revision, operations, timeline, ...rest } = project;
   return {
     userId,
     type: 'project.revision',
@@ -61,9 +91,94 @@ export function revisionFrame(userId: UserId, project: ProjectView): OutgoingFra
       projectId: id,
       revision,
       operations,
-      canUndo,
-      canRedo,
+      canUndo: rest.canUndo,
+      canRedo: rest.canRedo,
       ...(timeline === undefined ? {} : { timeline }),
     },
+  };
+}
+
+export interface ProjectServiceDeps {
+  readonly db: Database;
+  readonly videos: VideoLookup;
+  readonly renders: RenderService;
+  readonly realtime: Pick<Realtime, 'publish'>;
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts({ db, videos, renders }: ProjectServiceDeps) {
+  const projects = createRepository(db.models);
+  const sources = createSources(videos);
+  const reader = createReader(projects, sources);
+  return {
+    reader,
+    sources,
+    renders,
+    changes: createPlanChanges({ db, projects, sources, reader }),
+    catalog: createCatalog({ db, projects, sources, reader, renders }),
+  };
+}
+
+type ForOthers = Pick<ProjectService, 'chatContext' | 'startRender' | 'renders'>;
+
+/** What chat and rendering need of a project. */
+function createRendering({ reader, sources, renders }: Parts): ForOthers {
+  return {
+    chatContext: async (userId, projectId) => {
+      const state = await reader.findState(userId, projectId);
+      if (state?.probe === undefined) return undefined;
+      const { project, operations, probe } = state;
+      return {
+        projectId: project._id,
+        name: project.name,
+        revision: project.head,
+        operations,
+        sourceProbe: probe,
+        canUndo: canUndo(project),
+        canRedo: canRedo(project),
+      };
+    },
+    startRender: async ({ userId, projectId, output, revision, requestId }) => {
+      const project = await reader.mustFind(userId, projectId);
+      const number = revision ?? project.head;
+      const { operations } = await reader.mustFindRevision(project, number);
+      const source = await sources.ready(project);
+      checkEdit({ kept: operations, added: [] }, source.probe);
+      return renders.start({
+        userId,
+        projectId: project._id,
+        revision: number,
+        operations,
+        source,
+        output,
+        requestId,
+      });
+    },
+    renders: async (userId, projectId, query) => {
+      const project = await reader.mustFind(userId, projectId);
+      return renders.list(userId, project._id, query);
+    },
+  };
+}
+
+/** The service over the database and the modules it stands on. */
+export function createProjectService(deps: ProjectServiceDeps): ProjectService {
+  const parts = createParts(deps);
+  const { changes, catalog } = parts;
+  return {
+    ...catalog,
+    ...createRendering(parts),
+    applyPlan: async ({ operations, ...change }) =>
+      projectView(
+        await changes.append({
+          ...change,
+          build: (_current, source) => checkEdit({ kept: [], added: operations }, source),
+        }),
+      ),
+    edit: async (request) => projectView(await changes.edit(request)),
+    undo: async (userId, projectId, steps = 1) => projectView(await changes.undo(userId, projectId, steps)),
+    redo: async (userId, projectId, steps = 1) => projectView(await changes.redo(userId, projectId, steps)),
+    announce: async (userId, project) => deps.realtime.publish(revisionFrame(userId, project)),
   };
 }
