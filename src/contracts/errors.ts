@@ -33,6 +33,7 @@ export const ERROR_KINDS = {
   render_not_ready: kind(409, 'The render is not ready yet'),
   job_finished: kind(409, 'The job has already ended'),
   idempotency_in_flight: kind(409, 'A request with this Idempotency-Key is still running', true),
+  precondition_failed: kind(412, 'The resource is not in the state the request names'),
   request_timeout: kind(408, 'The request took too long to arrive', true),
   payload_too_large: kind(413, 'The body is too large'),
   unsupported_media_type: kind(415, 'The content type is not supported'),
