@@ -1,0 +1,159 @@
+/**
+ * Splits a message into requests. Where one ends and the next begins cannot be told from words alone ("black and white and
+ * blurry", "cut the first 5 and the last 3 seconds"), so every stretch between two possible borders is tried against all
+ * grammars, and the division that understands most with the fewest requests wins.
+ *
+ * A grammar understands a stretch only when nothing is left of it: an unknown word ("blur the faces") makes it not
+ * understood, which keeps a half-understood request from becoming a wrong edit.
+ */
+import { INTENTS } from './intents/index.ts';
+import type { Reading } from './scene.ts';
+import type { Message } from './text/message.ts';
+import { Span } from './text/span.ts';
+
+export interface Line {
+  /** As normalised; for messages use `shown`. */
+  readonly source: string;
+  /** The words the user would recognise. */
+  readonly shown: string;
+  /** The user's times refer to the result of the lines before ("then"). */
+  readonly isAfter: boolean;
+  readonly reading: Reading | undefined;
+}
+
+interface Atom {
+  readonly text: string;
+  /** What stands between this atom and the one before. */
+  readonly joint: string;
+  readonly isAfter: boolean;
+}
+
+/** Words that begin a request when no comma or "and" stands before them. */
+const STARTERS =
+  '(?:make|put|add|write|cut|trim|crop|rotate|turn|mute|unmute|fade|speed|slow|set|remove|delete|change|move|export|render|keep|resize|scale|apply|undo|redo|blur|sharpen|convert|boost|lower|raise|increase|decrease|reduce|give|drop|skip|take|brighten|darken|get rid|desaturate|insert|place|show)';
+const AFTER =
+  '(?:and )?(?:then|after that|afterwards|after this|next|once that is done|when that is done|subsequently)';
+const CONNECTOR = new RegExp(
+  `(?:[,;!?\\n]|\\.(?!\\d))+(?: ?${AFTER}[ ,]| ?(?:and|also|plus|but|as well as|as well|oh and|oh)[ ,])*| (?:${AFTER}|and also|and|also|plus|but|as well as|as well|&|\\+)(?: (?:also|then|finally|please))*(?: |$)|$`,
+  'g',
+);
+const LONGEST = 8;
+const MOST_ATOMS = 200;
+
+function atomsOf(text: string): Atom[] {
+  const atoms: Atom[] = [];
+  let joint = '';
+  let isAfter = false;
+  let at = 0;
+  const push = (piece: string): void => {
+    const parts = piece.split(new RegExp(` (?=${STARTERS}\\b)`)).filter((part) => part.trim() !== '');
+    for (const [index, part] of parts.entries()) {
+      atoms.push({ text: part.trim(), joint: index === 0 ? joint : ' ', isAfter: index === 0 && isAfter });
+    }
+  };
+  for (const match of text.matchAll(CONNECTOR)) {
+    const piece = text.slice(at, match.index);
+    if (piece.trim() !== '') {
+      push(piece);
+      joint = '';
+      isAfter = false;
+    }
+    joint += match[0];
+    isAfter ||= new RegExp(`\\b(?:${AFTER})\\b`).test(match[0]);
+    at = match.index + match[0].length;
+  }
+  return openedAfter(atoms);
+}
+
+/** "after that …" may open an atom without a connector before it. */
+function openedAfter(atoms: readonly Atom[]): Atom[] {
+  const opener = new RegExp(`^${AFTER}\\b,? `);
+  return atoms.map((atom) =>
+    opener.test(atom.text) ? { ...atom, text: atom.text.replace(opener, ''), isAfter: true } : atom,
+  );
+}
+
+const joinAtoms = (atoms: readonly Atom[]): string =>
+  atoms
+    .map(({ text, joint }, index) =>
+      index === 0 ? text : `${/\n|[.!?;]/.test(joint) ? ' , ' : joint}${text}`,
+    )
+    .join('')
+    .replace(/ ?, ?/g, ' , ');
+
+/** The first grammar that understands all of the text. */
+export function readSpan(text: string, message: Message, isWhole: boolean): Reading | undefined {
+  let question: Reading | undefined;
+  for (const intent of INTENTS) {
+    const span = new Span(text, isWhole);
+    const reading = intent.read(span, message);
+    if (reading === undefined || span.leftover().length > 0) continue;
+    if (reading.kind === 'steps') return reading;
+    question ??= reading;
+  }
+  return question;
+}
+
+const COST = { steps: 1, ask: 4, unknown: 20 } as const;
+
+interface Division {
+  readonly cost: number;
+  readonly lines: readonly Line[];
+}
+
+/** Marks back to the user's own words. */
+function shownText(text: string, { quotes }: Message): string {
+  return text
+    .replace(/«(\d+)»/g, (_, index: string) => `“${quotes[Number(index)] ?? ''}”`)
+    .replace(/⟨([\d.]+)⟩/g, '$1 s')
+    .replace(/black_white/g, 'black and white')
+    .replace(/ratio(\d+:\d+)/g, '$1')
+    .replace(/\s+/g, ' ')
+    .replace(/ ,/g, ',')
+    .trim();
+}
+
+/** All requests of the message in order; a line without a reading was not understood. */
+export function readLines(message: Message): readonly Line[] {
+  const atoms = atomsOf(message.text).slice(0, MOST_ATOMS);
+  const best: Division[] = [{ cost: 0, lines: [] }];
+  for (let end = 1; end <= atoms.length; end += 1) {
+    let winner: Division | undefined;
+    for (let start = end - 1; start >= Math.max(0, end - LONGEST); start -= 1) {
+      const before = best[start];
+      const stretch = atoms.slice(start, end);
+      if (before === undefined || stretch.slice(1).some(({ isAfter }) => isAfter)) continue;
+      const source = joinAtoms(stretch);
+      const reading = readSpan(source, message, stretch.length === atoms.length);
+      if (reading === undefined && stretch.length > 1) continue;
+      const cost = before.cost + (reading === undefined ? COST.unknown : COST[reading.kind]);
+      if (winner !== undefined && winner.cost <= cost) continue;
+      const line: Line = {
+        source,
+        shown: shownText(source, message),
+        isAfter: atoms[start]?.isAfter ?? false,
+        reading,
+      };
+      winner = { cost, lines: [...before.lines, line] };
+    }
+    best.push(winner ?? { cost: Infinity, lines: [] });
+  }
+  return joinUnknown(best.at(-1)?.lines ?? []);
+}
+
+/** Neighbours that were not understood are one piece to ask about; pieces without a word say nothing. */
+function joinUnknown(lines: readonly Line[]): Line[] {
+  const result: Line[] = [];
+  for (const line of lines) {
+    const last = result.at(-1);
+    if (line.reading === undefined && new Span(line.source, false).leftover().length === 0) continue;
+    if (line.reading === undefined && last !== undefined && last.reading === undefined) {
+      result[result.length - 1] = {
+        ...last,
+        source: `${last.source} ${line.source}`,
+        shown: `${last.shown} ${line.shown}`,
+      };
+    } else result.push(line);
+  }
+  return result;
+}

@@ -1,0 +1,61 @@
+/** Export: "export it", "render in high quality as webm", "I'm done". */
+import type { OutputSettings } from '../../../../../src/contracts/edit-plan.ts';
+import { type Intent, type Reading, ask, command, steps } from '../scene.ts';
+import type { Span } from '../text/span.ts';
+
+const VERB =
+  /\b(?:export|render|download|save|output|produce|finali[sz]e|publish|finish(?: (?:it|the video))?(?: up)?|generate|encode|i am (?:done|finished|happy(?: with (?:it|this|that))?)|(?:that is|this is) (?:it|all|good|perfect)|looks (?:good|great|perfect)|give me the (?:file|result|final video|video|final)|make the (?:file|final video)|ready to (?:export|render|download))\b/;
+const FORMAT = /\b(?:as |in |to |into )?(?:an? )?\.?(mp4|webm|mov|quicktime)(?: (?:file|format|video))?\b/;
+const OTHER_FORMAT =
+  /\b(?:as |in |to |into )?(?:an? )?\.?(gif|avi|mkv|wmv|flv|mp3|wav|h265|hevc|prores|png)\b/;
+const QUALITY: readonly (readonly [RegExp, OutputSettings['quality']])[] = [
+  [
+    /\b(?:in |at |with )?(?:the )?(?:high|highest|best|top|maximum|max|great|hi|better|full)(?: possible)?[- ]?(?:quality|res)\b|\bhq\b/,
+    'high',
+  ],
+  [
+    /\b(?:in |at |with |as )?(?:the |a )?(?:low|lowest|draft|preview|quick|fast|rough|small)(?: possible)?(?: quality| version| preview)?\b|\bdraft\b/,
+    'draft',
+  ],
+  [/\b(?:in |at |with )?(?:the )?(?:standard|normal|medium|default|regular)(?: quality)?\b/, 'standard'],
+];
+
+function readRender(span: Span): Reading | undefined {
+  if (/«/.test(span.text)) return undefined;
+  const verb = span.take(VERB);
+  const format = span.take(FORMAT)?.[1];
+  const isFormatOnly =
+    verb === undefined &&
+    format !== undefined &&
+    span.take(/\b(?:convert|turn|make|change|want|need)\b/) !== undefined;
+  if (verb === undefined && !isFormatOnly) return undefined;
+  const other = span.take(OTHER_FORMAT)?.[1];
+  if (other !== undefined) {
+    return ask(`I can export mp4, mov or webm, not ${other}. Should I export an mp4?`, {
+      proposal: [
+        () => command({ action: 'render', output: { format: 'mp4' }, reply: 'I start the export as mp4.' }),
+      ],
+    });
+  }
+  const quality = QUALITY.find(([pattern]) => span.take(pattern) !== undefined)?.[1];
+  span.takeAll(
+    /\b(?:final|result|now|file|project|out|export|download|can|finished|it|quality|format|render)\b/,
+  );
+  const output: { format?: OutputSettings['format']; quality?: OutputSettings['quality'] } = {};
+  if (format === 'mp4' || format === 'webm' || format === 'mov') output.format = format;
+  if (format === 'quicktime') output.format = 'mov';
+  if (quality !== undefined) output.quality = quality;
+  const how = [
+    ...(output.format === undefined ? [] : [` as ${output.format}`]),
+    ...(quality === undefined ? [] : [` in ${quality} quality`]),
+  ].join('');
+  return steps(() =>
+    command({
+      action: 'render',
+      output,
+      reply: `I start the export${how}. You can follow it and download the file when it is done.`,
+    }),
+  );
+}
+
+export const render: Intent = { name: 'render', example: 'export it in high quality', read: readRender };

@@ -1,0 +1,230 @@
+/** Sound: "mute the first 3 seconds", "no sound", "a little louder", "20% quieter", "-6 dB". */
+import { formatTime } from '../../../../../src/editing/timeline.ts';
+import { type Degree, takeDegree, takePercent } from '../amount.ts';
+import {
+  type Intent,
+  type Reading,
+  type Step,
+  type StepResult,
+  EXACT,
+  LIKELY,
+  append,
+  ask,
+  lastOf,
+  note,
+  removeOperations,
+  replace,
+  steps,
+} from '../scene.ts';
+import type { Span } from '../text/span.ts';
+import { forward } from '../time-map.ts';
+import { type TimeRange, takeRange } from '../time-range.ts';
+import { rangeText } from '../wording.ts';
+import { placeRange } from '../place-range.ts';
+
+const LOUDER: Readonly<Record<Degree, number>> = { little: 1.25, plain: 1.5, much: 2 };
+const QUIETER: Readonly<Record<Degree, number>> = { little: 0.8, plain: 0.65, much: 0.5 };
+const MAXIMUM = 10;
+const round = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+export const SOUND =
+  '(?:sound|audio|volume|sounds|music|soundtrack|audio track|sound track|voice|voices|noise)';
+const ANY_SOUND =
+  /\b(?:the |its |all )?(?:sound|audio|volume|soundtrack|audio track|sound track|sounds|music|loudness|sound level|audio level)(?: level| volume)?\b/;
+
+const silent = (scene: { readonly timeline: { readonly hasAudio: boolean } }): StepResult | undefined =>
+  scene.timeline.hasAudio ? undefined : note('The video has no sound, so there is nothing to change in it.');
+
+/** Multiplies the loudness, or sets it to a share of the original. */
+export const changeVolume =
+  (amount: { readonly by: number } | { readonly to: number }): Step =>
+  (scene): StepResult => {
+    const none = silent(scene);
+    if (none !== undefined) return none;
+    const muted = scene.operations.find(
+      ({ op, start, end }) => op === 'mute' && start === undefined && end === undefined,
+    );
+    if (muted !== undefined) {
+      return ask('The sound is muted. Should I turn it on again?', {
+        proposal: [
+          (scene) => ({
+            kind: 'done',
+            scene: removeOperations(
+              scene,
+              scene.operations.filter(({ op }) => op === 'mute'),
+            ),
+            phrase: 'turned the sound on again',
+          }),
+        ],
+      });
+    }
+    const last = lastOf(scene, 'volume');
+    const current = typeof last?.['gain'] === 'number' ? last['gain'] : 1;
+    const wanted = 'to' in amount ? amount.to : current * amount.by;
+    const gain = round('to' in amount ? wanted : Math.min(MAXIMUM, wanted));
+    if (gain > MAXIMUM)
+      return ask(`The loudest I can make it is ${MAXIMUM} times the original. How loud should it be?`);
+    if (gain === current) return note(`The volume is at ${Math.round(current * 100)}% already.`);
+    const operation = { op: 'volume', gain };
+    const phrase = `${'to' in amount ? 'set the volume' : gain > current ? 'made the sound louder' : 'made the sound quieter'} (${Math.round(gain * 100)}%)`;
+    return {
+      kind: 'done',
+      scene: last === undefined ? append(scene, operation) : replace(scene, last, operation),
+      phrase: phrase.replace('set the volume (', 'set the volume to (').replace(/to \((\d+%)\)/, 'to $1'),
+    };
+  };
+
+const COMPLAINTS: readonly (readonly [RegExp, number])[] = [
+  [/\btoo loud\b/, QUIETER.little],
+  [/\btoo (?:quiet|soft|silent|low)\b|\bnot loud enough\b/, LOUDER.little],
+];
+
+function readVolume(span: Span): Reading | undefined {
+  if (
+    /«|⟨|\b(?:text|title|brightness|contrast|saturation|bass|treble|voices?|speech|noise|quality)\b/.test(
+      span.text,
+    )
+  )
+    return undefined;
+  const mentions = span.take(ANY_SOUND) !== undefined;
+  const tidy = (): void =>
+    void span.takeAll(
+      /\b(?:turn|set|make|change|increase|decrease|reduce|raise|boost|lower|drop|crank|bring|put|adjust|pump|turned|get|play|is|down|up|more|volume|than (?:it is )?now|original|by|to)\b/,
+    );
+  const decibels = span.take(/(?:\b(?:by|of|to) )?([+-])?(\d+(?:\.\d+)?)db\b/);
+  if (decibels !== undefined) {
+    const isDown =
+      decibels[1] === '-' ||
+      (decibels[1] === undefined &&
+        /\b(?:lower|reduce|decrease|down|quieter|softer|drop|cut|less)\b/.test(span.text));
+    const gain = 10 ** ((Number(decibels[2]) * (isDown ? -1 : 1)) / 20);
+    span.takeAll(/\b(?:louder|quieter|softer|less|cut|gain)\b/);
+    tidy();
+    return steps(changeVolume({ by: gain }));
+  }
+  for (const [pattern, by] of COMPLAINTS) {
+    if (span.take(pattern) === undefined) continue;
+    takeDegree(span);
+    tidy();
+    return steps(changeVolume({ by }), mentions || by !== 1 ? LIKELY : EXACT);
+  }
+  const amount = readLoudness(span, mentions);
+  if (amount === undefined) return undefined;
+  tidy();
+  return steps(changeVolume(amount));
+}
+
+function readLoudness(span: Span, mentions: boolean): { by: number } | { to: number } | undefined {
+  const up = mentions
+    ? /\b(?:up|louder|increase|raise|boost|higher|crank|pump|more|amplify)\b/
+    : /\b(?:louder|amplify|turn (?:it|this|that) up|crank (?:it|this|that) up|pump (?:it|this|that) up)\b/;
+  const down = mentions
+    ? /\b(?:down|quieter|softer|decrease|reduce|lower|less|drop|soften)\b/
+    : /\b(?:quieter|less loud|turn (?:it|this|that) down|not so loud)\b/;
+  if (mentions) {
+    const half = span.take(/\b(?:to |at |by |in )?half(?: of)?(?: (?:as loud|the))?\b|\bhalve\b/);
+    if (half !== undefined) return { by: 0.5 };
+    const whole = span.take(/\b(?:back to |to )?(?:normal|original|full)\b/);
+    if (whole !== undefined) return { to: 1 };
+  }
+  const loud =
+    span.take(/\b(half as loud|half (?:the )?volume)\b/) ??
+    span.take(/\b(?:(\d+(?:\.\d+)?)x|double)(?: (?:as )?(?:loud|louder))?\b/);
+  if (loud !== undefined) {
+    if (loud[0].startsWith('half')) return { by: 0.5 };
+    return mentions || /loud/.test(loud[0]) ? { by: loud[1] === undefined ? 2 : Number(loud[1]) } : undefined;
+  }
+  const isDown = span.take(down) !== undefined;
+  const isUp = span.take(up) !== undefined;
+  const percent = takePercent(span);
+  if (percent !== undefined) {
+    if (percent.isAbsolute && mentions) return { to: percent.share };
+    if (isUp !== isDown) return { by: isUp ? 1 + percent.share : 1 - percent.share };
+    return mentions ? { to: percent.share } : undefined;
+  }
+  const zero = mentions ? span.take(/\b(?:to |at )0\b/) : undefined;
+  if (zero !== undefined) return { to: 0 };
+  if (isUp === isDown) return undefined;
+  const degree = takeDegree(span);
+  return { by: isUp ? LOUDER[degree] : QUIETER[degree] };
+}
+
+const muteAll: Step = (scene): StepResult => {
+  const none = silent(scene);
+  if (none !== undefined) return none;
+  if (
+    scene.operations.some(({ op, start, end }) => op === 'mute' && start === undefined && end === undefined)
+  )
+    return note('The sound is muted already.');
+  return { kind: 'done', scene: append(scene, { op: 'mute' }), phrase: 'muted the sound' };
+};
+
+const muteRange =
+  (range: TimeRange): Step =>
+  (scene): StepResult => {
+    const none = silent(scene);
+    if (none !== undefined) return none;
+    const placed = placeRange(range, scene, muteRange);
+    if ('question' in placed) return { kind: 'ask', ask: placed };
+    const { durationSeconds } = scene.seen;
+    const isAll = placed.from <= 0 && placed.to >= durationSeconds;
+    if (isAll) return muteAll(scene);
+    const now = forward(scene.seen.map, placed);
+    if (now === undefined)
+      return ask(
+        `${formatTime(placed.from)}–${formatTime(placed.to)} is in the part you asked to cut. Which part should be silent?`,
+      );
+    const operation = {
+      op: 'mute',
+      ...(now.from <= 0 ? {} : { start: now.from }),
+      ...(now.to >= scene.timeline.durationSeconds - 1e-3 ? {} : { end: now.to }),
+    };
+    return {
+      kind: 'done',
+      scene: append(scene, operation),
+      phrase: `muted ${rangeText(placed, durationSeconds)}`,
+    };
+  };
+
+const unmute: Step = (scene): StepResult => {
+  const gone = scene.operations.filter(({ op, gain }) => op === 'mute' || (op === 'volume' && gain === 0));
+  if (gone.length === 0) return note('The sound is not muted.');
+  return { kind: 'done', scene: removeOperations(scene, gone), phrase: 'turned the sound on again' };
+};
+
+const MUTE =
+  /\b(?:mute(?:d)?|silence(?: it| the| this| that)?|make (?:it|the video|this) (?:completely |totally )?(?:silent|mute|soundless))\b|\b(?:no|without(?: any| the)?|zero|kill|remove|delete|drop|strip|lose|cut|take out|get rid of|turn off|switch off|shut off|disable|ditch|erase|discard|take away)(?: (?:out|off|all|any|of))*(?: (?:the|its|my))?(?: original)? (?:sound|audio|volume|soundtrack|audio track|sound track)(?: track)?\b(?: (?:off|out|completely|entirely|altogether))*|\b(?:sound|audio|volume) (?:off|out|muted|away)\b|\b(?:turn|switch|shut) the (?:sound|audio|volume) (?:all the way )?off\b|\bsilent\b/;
+const UNMUTE =
+  /\b(?:unmute|un mute)\b|\b(?:turn|switch|bring|put|give|get)(?: me)?(?: back)? (?:the )?(?:sound|audio|volume)(?: back)?(?: on| in)?(?: again)?\b(?=.*| )|\b(?:sound|audio) (?:back )?on(?: again)?\b/;
+const MUSIC =
+  /\b(?:no|without|kill|remove|delete|drop|strip|lose|cut|mute|take out|get rid of|turn off)(?: (?:out|off|all|any|of))*(?: (?:the|its|my|that))? (?:background )?(?:music|song|voices?|speech|talking|vocals?)\b/;
+
+function readMute(span: Span): Reading | undefined {
+  if (/«/.test(span.text) || /\bunmute|un mute\b/.test(span.text)) return readUnmute(span);
+  if (span.has(/\b(?:fade|without|but keep)\b/) && !span.has(/\bwithout (?:any |the )?(?:sound|audio)\b/))
+    return undefined;
+  if (span.take(MUSIC) !== undefined) {
+    span.take(/\b(?:track|playing|in the background)\b/);
+    return ask(
+      'Music and voices are one sound track that I cannot take apart. Should I mute all of the sound?',
+      { proposal: [muteAll] },
+    );
+  }
+  if (span.take(MUTE) === undefined) return readUnmute(span);
+  span.takeAll(ANY_SOUND);
+  const range = takeRange(span);
+  span.take(/\b(?:during|part|only)\b/);
+  return steps(range === undefined ? muteAll : muteRange(range));
+}
+
+function readUnmute(span: Span): Reading | undefined {
+  if (span.take(/\b(?:unmute|un mute)\b/) === undefined) {
+    if (!/\b(?:on|back)\b/.test(span.text) || span.take(UNMUTE) === undefined) return undefined;
+    span.takeAll(/\b(?:on|back|in)\b/);
+  }
+  span.take(ANY_SOUND);
+  return steps(unmute);
+}
+
+export const mute: Intent = { name: 'mute', example: 'mute the first 3 seconds', read: readMute };
+export const volume: Intent = { name: 'volume', example: 'make it a little louder', read: readVolume };

@@ -1,0 +1,338 @@
+/** Shortening in time: "cut the first ten seconds", "keep only 5 to 8", "trim it to 10 s", "start at 0:05". */
+import { formatTime } from '../../../../../src/editing/timeline.ts';
+import {
+  type Ask,
+  type Intent,
+  type Reading,
+  type Scene,
+  type Step,
+  type StepResult,
+  EXACT,
+  LIKELY,
+  append,
+  ask,
+  note,
+  steps,
+} from '../scene.ts';
+import { type Message, readMessage } from '../text/message.ts';
+import { Span } from '../text/span.ts';
+import { forward } from '../time-map.ts';
+import { type SecondsRange, type TimeRange, END, START, takeRanges, takeSeconds } from '../time-range.ts';
+import { placeRange } from '../place-range.ts';
+import { lengthText, listText, rangeText } from '../wording.ts';
+
+const REMOVE =
+  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|crop|clip)\b(?: out\b| off\b| away\b)?/;
+const KEEP =
+  /\b(?:keep|leave|use|retain|preserve|show|want)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b/;
+const EXCEPT =
+  /\b(?:cut|remove|delete|drop|trim|get rid of|lose|throw away)(?: out| off| away)? (?:everything|all|the rest|it all|anything)(?: (?:else|out|away))? (?:except|but|apart from|besides|other than|outside|outside of)(?: for)?\b/;
+const TRIM_TO =
+  /\b(?:trim|cut|shorten|reduce|clip|limit|chop|bring|crop)(?: (?:it|this|that|(?:the|my) (?:video|clip)))?(?: down)? to (?:be |just |only |about )?(?=(?:the )?(?:⟨|first|last|middle|\d))/;
+const EDGE_WORD = /\b(intro|opening|beginning|start|outro|ending|end|credits)\b/;
+/** All ranges in seconds of what the user sees, or the question about the one that does not fit. */
+function checkAll(
+  ranges: readonly TimeRange[],
+  scene: Scene,
+  use: (ranges: readonly TimeRange[]) => Step,
+): SecondsRange[] | Ask {
+  const placed: SecondsRange[] = [];
+  for (const [index, range] of ranges.entries()) {
+    const checked = placeRange(range, scene, (other) => use(ranges.with(index, other)));
+    if ('question' in checked) return checked;
+    placed.push(checked);
+  }
+  return placed;
+}
+
+const rangesIn = (text: string): { ranges: TimeRange[]; rest: string[] } => {
+  const span = new Span(text, true);
+  const ranges = takeRanges(span);
+  return { ranges, rest: span.leftover() };
+};
+
+function fillRanges(answer: Message, use: (ranges: readonly TimeRange[]) => Step): Reading | undefined {
+  const { ranges, rest } = rangesIn(answer.text.replace(REMOVE, ' ').replace(/\b(?:no|nope)\b/, ' '));
+  return ranges.length > 0 && rest.length === 0 ? steps(use(ranges)) : undefined;
+}
+
+/** Sorted, without overlaps. */
+function merged(ranges: readonly SecondsRange[]): SecondsRange[] {
+  const result: SecondsRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last !== undefined && range.from <= last.to)
+      result[result.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
+    else result.push(range);
+  }
+  return result;
+}
+
+/** What is left of the timeline without the ranges. */
+function complement(ranges: readonly SecondsRange[], durationSeconds: number): SecondsRange[] {
+  const rest: SecondsRange[] = [];
+  let at = 0;
+  for (const { from, to } of ranges) {
+    if (from > at) rest.push({ from: at, to: from });
+    at = to;
+  }
+  if (at < durationSeconds) rest.push({ from: at, to: durationSeconds });
+  return rest;
+}
+
+const seconds = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+/** Removes ranges: what touches an edge as one trim, the rest as cuts from the back, so that earlier times stay valid. */
+function without(scene: Scene, ranges: readonly SecondsRange[]): Scene {
+  const gone = merged(ranges.flatMap((range) => forward(scene.seen.map, range) ?? []));
+  const { durationSeconds } = scene.timeline;
+  const isEnd = (to: number): boolean => to >= durationSeconds - 1e-3;
+  let next = scene;
+  let length = durationSeconds;
+  for (const { from, to } of gone.filter(({ from, to }) => from > 0 && !isEnd(to)).toReversed()) {
+    next = append(next, { op: 'cut', start: from, end: to });
+    length -= to - from;
+  }
+  const head = gone.find(({ from }) => from <= 0);
+  const tail = gone.find(({ to }) => isEnd(to));
+  if (head === undefined && tail === undefined) return next;
+  const lost = tail === undefined ? 0 : durationSeconds - tail.from;
+  return append(next, {
+    op: 'trim',
+    ...(head === undefined ? {} : { start: head.to }),
+    ...(tail === undefined ? {} : { end: seconds(length - lost) }),
+  });
+}
+
+const removing =
+  (ranges: readonly TimeRange[]): Step =>
+  (scene): StepResult => {
+    const placed = checkAll(ranges, scene, removing);
+    if (!Array.isArray(placed)) return { kind: 'ask', ask: placed };
+    const { durationSeconds } = scene.seen;
+    if (complement(merged(placed), durationSeconds).length === 0)
+      return ask('That would leave nothing of the video. Which part should go?', {
+        fill: (answer) => fillRanges(answer, removing),
+      });
+    const next = without(scene, placed);
+    if (next === scene) return note('That part is already gone.');
+    if (next.timeline.durationSeconds <= 0)
+      return ask('That would leave nothing of the video. Which part should stay?');
+    return {
+      kind: 'done',
+      scene: next,
+      phrase: `cut ${listText(placed.map((range) => rangeText(range, durationSeconds)))}`,
+    };
+  };
+
+const keeping =
+  (ranges: readonly TimeRange[]): Step =>
+  (scene): StepResult => {
+    const placed = checkAll(ranges, scene, keeping);
+    if (!Array.isArray(placed)) return { kind: 'ask', ask: placed };
+    const { durationSeconds } = scene.seen;
+    const gone = complement(merged(placed), durationSeconds);
+    if (gone.length === 0)
+      return note(
+        `The video is ${lengthText(durationSeconds)} long, so that is all of it and nothing had to go.`,
+      );
+    return {
+      kind: 'done',
+      scene: without(scene, gone),
+      phrase: `kept only ${listText(placed.map((range) => rangeText(range, durationSeconds)))}`,
+    };
+  };
+
+/** An ask whose answer is read as a request of its own, with words put before it when it is only a fragment. */
+const asking = (question: string, verb: string): Reading =>
+  ask(question, {
+    fill: (answer) => {
+      const direct = readTime(new Span(answer.text, true));
+      if (direct?.kind === 'steps') return direct;
+      const span = new Span(`${verb} ${answer.text}`, true);
+      const completed = readTime(span);
+      return completed?.kind === 'steps' && span.leftover().length === 0 ? completed : undefined;
+    },
+  });
+
+/** "the start" or "the end" as the answer to where a length should go. */
+const askSide = (length: number): Reading =>
+  ask(`Should I cut ${lengthText(length)} from the start or from the end?`, {
+    fill: ({ text }) => {
+      const span = new Span(text.replace(REMOVE, ' '), true);
+      const isStart =
+        span.take(/\b(?:from |at |off )?(?:the )?(?:start|beginning|front|first|intro)\b/) !== undefined;
+      const isEnd = span.take(/\b(?:from |at |off )?(?:the )?(?:end|ending|back|last|outro)\b/) !== undefined;
+      span.take(/⟨[\d.]+⟩|\bfrom\b/);
+      if (span.leftover().length > 0 || isStart === isEnd) return fillRanges(readMessage(text), removing);
+      const side = isStart
+        ? { from: START, to: { fraction: 0, seconds: length } }
+        : { from: { fraction: 1, seconds: -length }, to: END };
+      return steps(removing([side]));
+    },
+  });
+
+function readKeep(span: Span): Reading | undefined {
+  if (span.take(EXCEPT) !== undefined) return rangesOr(span, keeping, 'Which part should stay?');
+  const trimTo = TRIM_TO.exec(span.text);
+  if (trimTo !== null) {
+    span.take(TRIM_TO);
+    const ranges = takeRanges(span);
+    if (ranges.length > 0) return steps(keeping(ranges));
+    const length = takeSeconds(span, true);
+    return length === undefined
+      ? undefined
+      : steps(keeping([{ from: START, to: { fraction: 0, seconds: length } }]), LIKELY);
+  }
+  const keep = span.take(KEEP);
+  if (keep !== undefined) {
+    const ranges = takeRanges(span);
+    span.take(/\bonly\b/);
+    if (ranges.length > 0) return steps(keeping(ranges));
+    const percent = span.take(/ (\d+(?:\.\d+)?)% /);
+    return percent === undefined ? undefined : undefined;
+  }
+  if (span.isWhole && span.take(/^ (?:only|just) /) !== undefined) {
+    const ranges = takeRanges(span);
+    return ranges.length > 0 ? steps(keeping(ranges), LIKELY) : undefined;
+  }
+  return undefined;
+}
+
+const BOUND_AT = '(?:at|from|with|on)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))';
+const START_AT = new RegExp(
+  `^ (?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:start|begin|starts|begins)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
+);
+const END_AT = new RegExp(
+  `^ (?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:end|stop|finish|ends|stops|cut off)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
+);
+
+function readEdges(span: Span): Reading | undefined {
+  const start = span.take(START_AT)?.[1];
+  span.take(/^ (?:and|,) /);
+  const end = span.take(END_AT)?.[1];
+  if (start === undefined && end === undefined) return undefined;
+  const moment = (text: string): TimeRange['from'] => ({
+    fraction: 0,
+    seconds: Number(text.replace(/[⟨⟩]/g, '')),
+  });
+  return steps(
+    keeping([
+      { from: start === undefined ? START : moment(start), to: end === undefined ? END : moment(end) },
+    ]),
+  );
+}
+
+function rangesOr(span: Span, use: (ranges: readonly TimeRange[]) => Step, question: string): Reading {
+  const ranges = takeRanges(span);
+  return ranges.length > 0
+    ? steps(use(ranges))
+    : ask(question, { fill: (answer) => fillRanges(answer, use) });
+}
+
+/** "trim from 5 to 8" keeps that part, as an editor's trim handles do; "trim the first 5 s" takes it off. */
+function trimKeeps(source: string): boolean {
+  return (
+    /\btrim\b(?! (?:out|off|away))(?: (?:it|this|that|(?:the|my) (?:video|clip)))?(?: down)?(?: to)? (?:from |⟨|\d)/.test(
+      source,
+    ) && !/\b(?:on|onwards?)\b|\bfrom the (?:start|beginning|end)\b/.test(source)
+  );
+}
+
+function readRemove(span: Span): Reading | undefined {
+  const verb = span.take(REMOVE)?.[0].trim();
+  if (verb === undefined) return undefined;
+  const source = span.source;
+  const ranges = takeRanges(span);
+  const inPicture = /^(?:crop|clip)/.test(verb) && !source.includes('⟨');
+  if (inPicture) return undefined;
+  span.take(/\b(?:part|bit|section|piece|portion|stuff|segment|footage|from the (?:video|clip))\b/);
+  if (ranges.length > 0) {
+    const isOpen = /\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source);
+    if (isOpen) return asking('Should I keep the part from there on, or cut it off?', 'cut');
+    return steps(
+      trimKeeps(source) ? keeping(ranges) : removing(ranges),
+      /⟨|%|half|third|quarter/.test(source) ? EXACT : LIKELY,
+    );
+  }
+  const whole = span.take(/\bat (?:the )?(⟨[\d.]+⟩|\d+(?:\.\d+)?(?![\w%.]))/)?.[1];
+  if (whole !== undefined) {
+    const at = Number(whole.replace(/[⟨⟩]/g, ''));
+    return asking(
+      `Should I cut off what comes before ${formatTime(at)}, or what comes after it?`,
+      `cut ⟨${at}⟩`,
+    );
+  }
+  const edge = EDGE_WORD.exec(span.text)?.[1];
+  const length = takeSeconds(span);
+  if (length !== undefined) {
+    span.take(/\b(?:by|from|of|down|shorter)\b/);
+    return askSide(length);
+  }
+  if (edge !== undefined && !/^(?:crop|clip)/.test(verb)) {
+    span.take(EDGE_WORD);
+    const isStart = /intro|opening|beginning|start/.test(edge);
+    return asking(
+      `How many seconds should I cut from the ${isStart ? 'start' : 'end'}?`,
+      isStart ? 'cut the first' : 'cut the last',
+    );
+  }
+  return readVague(span, verb);
+}
+
+const VAGUE =
+  /\b(?:[a-z]+ly |most )?(?:the |that |this |those |all )*(?:[a-z]+ ){0,2}(?:part|parts|bit|bits|section|sections|scene|scenes|stuff|pieces?|pauses?|silences?|moments?|middle|beginning|half|seconds?|minutes?|mistakes?|outtakes?|bloopers?)\b(?: (?:where|when|with|in which|of)\b.*)?/;
+
+function readVague(span: Span, verb: string): Reading | undefined {
+  if (span.take(VAGUE) !== undefined && !/^(?:crop)/.test(verb)) {
+    return asking('Which part should I cut, from when to when?', 'cut');
+  }
+  if (/^(?:trim|cut|clip|chop|snip)/.test(verb)) {
+    span.take(/\b(?:down|short|shorter)\b/);
+    return asking('What should I cut: which part, or down to which length?', 'cut');
+  }
+  return undefined;
+}
+
+function readShorter(span: Span): Reading | undefined {
+  const to =
+    span.take(
+      /\b(?:make|get|i want|have) (?:it|this|that|the (?:video|clip))(?: to be| be)?(?: only| just)? ⟨([\d.]+)⟩(?: (?:long|in length|total|in total))?/,
+    ) ?? span.take(/\b(?:should|must) (?:be|last)(?: only| just)? ⟨([\d.]+)⟩(?: long)?/);
+  if (to !== undefined) {
+    const length = Number(to[1]);
+    return ask(
+      `Should I keep only the first ${lengthText(length)}, or change the speed so that all of it lasts ${lengthText(length)}?`,
+      {
+        fill: ({ text }) =>
+          /\b(?:first|keep|cut|trim|1st)\b/.test(text)
+            ? steps(keeping([{ from: START, to: { fraction: 0, seconds: length } }]))
+            : /\bspeed|fast|all of it\b/.test(text)
+              ? steps(fitting(length))
+              : undefined,
+      },
+    );
+  }
+  if (span.take(/\b(?:shorten|shorter)\b/) === undefined) return undefined;
+  const by = takeSeconds(span);
+  if (by !== undefined) return askSide(by);
+  return asking('Which part should I cut, or down to which length?', 'cut');
+}
+
+const fitting =
+  (length: number): Step =>
+  (scene) => {
+    const factor = Math.round((scene.timeline.durationSeconds / length) * 1_000) / 1_000;
+    return {
+      kind: 'done',
+      scene: append(scene, { op: 'speed', factor }),
+      phrase: `set the speed to ${factor}× so that it lasts ${lengthText(length)}`,
+    };
+  };
+
+function readTime(span: Span): Reading | undefined {
+  if (/\b(?:do not|never)\b/.test(span.text)) return undefined;
+  return readEdges(span) ?? readKeep(span) ?? readShorter(span) ?? readRemove(span);
+}
+
+export const time: Intent = { name: 'time', example: 'cut the first 10 seconds', read: readTime };
