@@ -3,6 +3,7 @@
  * above this file knows which one runs.
  */
 import { Mongoose } from 'mongoose';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../contracts/errors.ts';
@@ -17,6 +18,11 @@ export interface Database {
    * commit; a throw rolls everything back. A call inside another transaction joins it.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs the action once the transaction that the caller is in has committed, never when it rolls back; at once outside of one. For
+   * signals to others that must find what was written.
+   */
+  afterCommit(action: () => void): void;
   /** @throws when the database does not answer */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -64,11 +70,25 @@ export async function connectDatabase(url: string): Promise<Database> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('database_unavailable', `The database cannot be opened: ${reason}`, { cause });
   }
+  const pendingActions = new AsyncLocalStorage<(() => void)[]>();
+  async function runTransaction<T>(work: () => Promise<T>): Promise<T> {
+    const actions: (() => void)[] = [];
+    const result = await mongoose.connection.transaction(async () => {
+      actions.length = 0; // the engine may run the work again after a conflict
+      return pendingActions.run(actions, work);
+    });
+    for (const action of actions) action();
+    return result;
+  }
   return {
     engine,
     models,
-    transaction: async (work) =>
-      isInTransaction(mongoose) ? work() : mongoose.connection.transaction(async () => work()),
+    transaction: async (work) => (isInTransaction(mongoose) ? work() : runTransaction(work)),
+    afterCommit: (action) => {
+      const actions = isInTransaction(mongoose) ? pendingActions.getStore() : undefined;
+      if (actions === undefined) action();
+      else actions.push(action);
+    },
     ping: async () => {
       await models.Outbox.exists({ _id: 'ping' });
     },

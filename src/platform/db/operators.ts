@@ -12,3 +12,6 @@ export const lessThan = <T>(value: T) => trusted({ $lt: value });
 
 /** Matches documents that have (`true`) or lack (`false`) the field. */
 export const exists = (isThere: boolean) => trusted({ $exists: isThere });
+
+/** Matches what is greater than the value. */
+export const greaterThan = <T>(value: T) => trusted({ $gt: value });

@@ -1,0 +1,180 @@
+/**
+ * Jobs as other modules see them: create one, hear of its end, look at it, cancel it. The row in the database is the truth;
+ * the outbox row beside it makes sure that a worker gets the job, whatever happens to Redis.
+ */
+import { AppError } from '../../contracts/errors.ts';
+import { isId, type JobId, newId, type UserId } from '../../contracts/ids.ts';
+import {
+  JOB_KINDS,
+  type JobFailure,
+  type JobKind,
+  type JobKindPolicy,
+  type JobPayloads,
+  type JobResults,
+  type Lane,
+} from '../../contracts/jobs.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { JobRecord, JobSubject } from '../../platform/db/models/job.ts';
+import { cutPage, type Cursor, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
+import type { Pagination } from '../../platform/http/responses.ts';
+import type { OutgoingFrame, Realtime } from '../../platform/realtime/realtime.ts';
+import type { OutcomeRegistry } from './outcome-registry.ts';
+import type { JobRepository } from './repository.ts';
+import type { JobListQuery, JobView } from './schema.ts';
+import { jobFrame, viewJob } from './view.ts';
+
+export type { JobView } from './schema.ts';
+
+export interface NewJob<K extends JobKind> {
+  readonly kind: K;
+  readonly userId: UserId;
+  readonly subject: JobSubject;
+  readonly payload: JobPayloads[K];
+  readonly requestId: string;
+  readonly jobId?: JobId;
+  /** Default: the kind's own. */
+  readonly lane?: Lane;
+}
+
+/**
+ * What a module does when a job of its kind moves. Each runs INSIDE the transaction that moves the job, and returns frames to
+ * publish after the commit. It may run again when the transaction is repeated: touch nothing but the database.
+ */
+export interface JobOutcomes<K extends JobKind> {
+  started?(job: JobRecord<K>): Promise<readonly OutgoingFrame[]>;
+  /** A thrown AppError undoes what it wrote, and the job fails (or is tried again, if the code is retryable) with that error. */
+  completed(job: JobRecord<K>, result: JobResults[K]): Promise<readonly OutgoingFrame[]>;
+  /** Only the final failure. */
+  failed(job: JobRecord<K>, failure: JobFailure): Promise<readonly OutgoingFrame[]>;
+  cancelled(job: JobRecord<K>): Promise<readonly OutgoingFrame[]>;
+  /** The part of the result that the owner may see (no storage keys). Default: nothing. */
+  viewResult?(job: JobRecord<K>): Record<string, unknown> | undefined;
+}
+
+export interface JobService {
+  /**
+   * Accepts a job, inside the caller's transaction if there is one: job row and outbox row. It is dispatched after the commit; a
+   * Redis that is down delays that, nothing else.
+   */
+  create<K extends JobKind>(job: NewJob<K>): Promise<JobRecord<K>>;
+  /** Registered once for each kind by the module that owns it, before jobs start to run. */
+  onOutcome<K extends JobKind>(kind: K, outcomes: JobOutcomes<K>): void;
+  /** The job as its owner sees it. */
+  view(job: JobRecord): JobView;
+  /** @throws AppError `not_found`, also for a job of somebody else */
+  get(userId: UserId, jobId: string): Promise<JobView>;
+  list(userId: UserId, query: JobListQuery): Promise<{ items: readonly JobView[]; pagination: Pagination }>;
+  /**
+   * Ends the job as cancelled, at once and for good; whoever works on it is told to stop.
+   * @throws AppError `not_found`, `job_finished` when it has already ended
+   */
+  cancel(userId: UserId, jobId: string, requestId: string): Promise<JobView>;
+}
+
+export interface JobServiceDeps {
+  readonly db: Pick<Database, 'transaction' | 'afterCommit'>;
+  readonly repository: JobRepository;
+  readonly outcomes: OutcomeRegistry;
+  readonly realtime: Pick<Realtime, 'publish'>;
+  /** Region whose workers get new jobs. */
+  readonly region: string;
+  /** Dispatches what is due; called after a commit that made something due. */
+  readonly wakeRelay: () => void;
+  /** Tells the workers that the job is cancelled. Never throws; may fail to reach them. */
+  readonly signalCancel: (job: JobRecord) => void;
+}
+
+const cursorOf = (job: JobRecord): Cursor => ({ at: job.createdAt.toISOString(), id: job._id });
+
+function newRecord<K extends JobKind>(
+  job: NewJob<K>,
+  region: string,
+): Omit<JobRecord<K>, 'createdAt' | 'updatedAt'> {
+  const policy: JobKindPolicy = JOB_KINDS[job.kind];
+  return {
+    _id: job.jobId ?? newId('job'),
+    userId: job.userId,
+    kind: job.kind,
+    queue: policy.queue,
+    lane: job.lane ?? policy.lane,
+    region,
+    state: 'queued',
+    subject: job.subject,
+    payload: job.payload,
+    progress: { percent: 0, stage: 'waiting' },
+    attempts: 0,
+    crashes: 0,
+    fence: { generation: 1, delivery: 0 },
+    requestId: job.requestId,
+  };
+}
+
+function knownId(jobId: string): JobId {
+  if (!isId('job', jobId)) throw new AppError('not_found', 'There is no such job');
+  return jobId;
+}
+
+export function createJobService(deps: JobServiceDeps): JobService {
+  const { db, repository, outcomes, realtime } = deps;
+  const view = (job: JobRecord): JobView => viewJob(job, outcomes.viewResult);
+
+  async function create<K extends JobKind>(job: NewJob<K>): Promise<JobRecord<K>> {
+    const created = await db.transaction(async () => {
+      const record = await repository.insert(newRecord(job, deps.region));
+      await repository.addDispatch({ jobId: record._id, generation: 1, dueAt: new Date() });
+      return record;
+    });
+    db.afterCommit(deps.wakeRelay);
+    return created;
+  }
+
+  async function cancelRow(userId: UserId, jobId: JobId) {
+    return db.transaction(async () => {
+      const job = await repository.findOwn(userId, jobId);
+      if (job === undefined) throw new AppError('not_found', 'There is no such job');
+      const cancelled = await repository.move(job, { state: 'cancelled', finishedAt: new Date() });
+      if (cancelled === undefined) throw new AppError('job_finished', `The job has already ${job.state}`);
+      await repository.removeDispatches(jobId);
+      return { job: cancelled, frames: await outcomes.cancelled(cancelled) };
+    });
+  }
+
+  return {
+    create,
+    onOutcome: (kind, handlers) => outcomes.register(kind, handlers),
+    view,
+    get: async (userId, jobId) => {
+      const job = await repository.findOwn(userId, knownId(jobId));
+      if (job === undefined) throw new AppError('not_found', 'There is no such job');
+      return view(job);
+    },
+    list: async (userId, query) => {
+      const { limit, cursor, page } = readListQuery(query);
+      const filter = {
+        ...(query.state === undefined ? {} : { state: query.state }),
+        ...(query.kind === undefined ? {} : { kind: query.kind }),
+      };
+      const rows = await repository.list({
+        userId,
+        filter,
+        cursor,
+        limit: limit + 1,
+        skip: ((page ?? 1) - 1) * limit,
+      });
+      const cut = cutPage(rows, limit, cursorOf);
+      const pagination =
+        page === undefined
+          ? cut.pagination
+          : withPageNumbers(cut.pagination, page, await repository.count(userId, filter));
+      return { items: cut.items.map(view), pagination };
+    },
+    cancel: async (userId, jobId) => {
+      const { job, frames } = await cancelRow(userId, knownId(jobId));
+      db.afterCommit(() => {
+        deps.signalCancel(job);
+        for (const frame of [jobFrame(job, outcomes.viewResult), ...frames]) void realtime.publish(frame);
+      });
+      return view(job);
+    },
+  };
+}

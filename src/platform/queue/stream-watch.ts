@@ -1,0 +1,58 @@
+/**
+ * Waits for news on streams. Waiting is only a signal: entries are taken by scripts afterwards, so that a process that is
+ * stopped in mid-wait holds nothing. A blocked read can hang for ever after a reconnect (bullmq#4479), so each wait has a watchdog
+ * that throws the connection away.
+ */
+import type { Redis, RedisHandle } from '../redis/redis.ts';
+
+export interface StreamWatch {
+  /**
+   * Resolves when one of the streams has an entry after its id, when the time is up, when Redis is lost, or on `close`. Never
+   * rejects.
+   */
+  wait(lastIds: ReadonlyMap<string, string>, timeoutMs: number): Promise<void>;
+  /** Ends the wait under way and every later one at once. */
+  close(): void;
+}
+
+/** How long beyond its own timeout a blocked read may stay silent. */
+const WATCHDOG_MS = 1_000;
+/** Pause before the next look when Redis is not there. */
+const DOWN_PAUSE_MS = 200;
+
+/** A watch on a connection of its own. */
+export function createStreamWatch(redis: Pick<RedisHandle, 'duplicate'>, purpose: string): StreamWatch {
+  let connection: Redis | undefined;
+  const closed = Promise.withResolvers<void>();
+  let isClosed = false;
+
+  async function blockedRead(lastIds: ReadonlyMap<string, string>, timeoutMs: number): Promise<void> {
+    connection ??= redis.duplicate(purpose);
+    const used = connection;
+    const abandon = (): void => {
+      used.disconnect();
+      if (connection === used) connection = undefined;
+    };
+    const watchdog = setTimeout(abandon, timeoutMs + WATCHDOG_MS);
+    try {
+      await used.xread('COUNT', 1, 'BLOCK', timeoutMs, 'STREAMS', ...lastIds.keys(), ...lastIds.values());
+    } catch {
+      abandon();
+      await Bun.sleep(DOWN_PAUSE_MS);
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  return {
+    wait: async (lastIds, timeoutMs) => {
+      if (isClosed) return;
+      await Promise.race([blockedRead(lastIds, timeoutMs), closed.promise]);
+    },
+    close: () => {
+      isClosed = true;
+      closed.resolve();
+      connection?.disconnect();
+    },
+  };
+}
