@@ -144,3 +144,18 @@ export const RevisionViewSchema = Type.Object(
   { ...strict, title: 'Revision' },
 );
 export type RevisionView = Static<typeof RevisionViewSchema>;
+
+const id = Type.String({ maxLength: 64, description: 'Id of the project', examples: [PROJECT_ID] });
+
+export const ProjectParams = Type.Object({ id }, strict);
+export const RevisionParams = Type.Object(
+  {
+    id,
+    number: Type.String({
+      pattern: '^[0-9]{1,9}$',
+      description: 'Number of the revision',
+      examples: ['3'],
+    }),
+  },
+  strict,
+);

@@ -77,8 +77,8 @@ export interface ProjectService {
   chatContext(userId: UserId, projectId: string): Promise<ChatContext['project'] | undefined>;
   /** Creates a render and its job. @throws AppError `video_not_ready`, `not_found` for an unknown revision */
   startRender(request: RenderRequest): Promise<JobView>;
-  /** Tells the owner's sockets that the plan moved (`project.revision`). Call it after the commit. */
-  announce(userId: UserId, project: ProjectView): Promise<void>;
+  /** Tells the owner's sockets that the plan moved (`project.revision`), once the caller's transaction has committed. */
+  announce(userId: UserId, project: ProjectView): void;
 }
 
 /** The frame that tells the owner's sockets that the plan moved; for callers that publish their frames themselves. */
@@ -179,6 +179,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
     edit: async (request) => projectView(await changes.edit(request)),
     undo: async (userId, projectId, steps = 1) => projectView(await changes.undo(userId, projectId, steps)),
     redo: async (userId, projectId, steps = 1) => projectView(await changes.redo(userId, projectId, steps)),
-    announce: async (userId, project) => deps.realtime.publish(revisionFrame(userId, project)),
+    announce: (userId, project) =>
+      deps.db.afterCommit(() => void deps.realtime.publish(revisionFrame(userId, project))),
   };
 }

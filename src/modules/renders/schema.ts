@@ -1,6 +1,6 @@
 /** What crosses the wire about renders; documented for OpenAPI. */
 import { type Static, Type } from '@sinclair/typebox';
-import { OutputSettingsSchema } from '../../contracts/edit-plan.ts';
+import { type OutputSettings, OutputSettingsSchema } from '../../contracts/edit-plan.ts';
 import { JOB_STATES, STAGES } from '../../contracts/jobs.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -9,12 +9,21 @@ const date = (description: string) =>
 
 export const RENDER_ID_EXAMPLE = 'rnd_0193b5c0-6f4e-7000-8000-000000000003';
 
+/** Elysia reads a union made from a list as `never`: the type is said beside it. */
+const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
+  Type.Unsafe<T[number]>(
+    Type.Union(
+      values.map((value) => Type.Literal(value)),
+      { description, examples: [values[0]] },
+    ),
+  );
+
 const { format, quality } = OutputSettingsSchema.properties;
 
 export const StartRenderSchema = Type.Object(
   {
-    format: Type.Optional(format),
-    quality: Type.Optional(quality),
+    format: Type.Optional(Type.Unsafe<OutputSettings['format']>(format)),
+    quality: Type.Optional(Type.Unsafe<OutputSettings['quality']>(quality)),
     revision: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -52,21 +61,12 @@ export const RenderViewSchema = Type.Object(
     projectId: Type.String({ examples: ['prj_0193b5c0-6f4e-7000-8000-000000000001'] }),
     revision: Type.Integer({ minimum: 0, description: 'The revision that was rendered', examples: [3] }),
     jobId: Type.String({ examples: ['job_0193b5c0-6f4e-7000-8000-000000000004'] }),
-    output: OutputSettingsSchema,
-    status: Type.Union(
-      JOB_STATES.map((state) => Type.Literal(state)),
-      { description: "The state of the render's job" },
-    ),
-    progress: Type.Object(
-      {
-        percent: Type.Number({ minimum: 0, maximum: 100 }),
-        stage: Type.Union(STAGES.map((stage) => Type.Literal(stage))),
-        fps: Type.Optional(Type.Number({ description: 'Frames rendered per second' })),
-        etaSeconds: Type.Optional(Type.Number({ minimum: 0 })),
-      },
-      strict,
-    ),
-    failure: Type.Optional(
+    output: Type.Unsafe<OutputSettings>(OutputSettingsSchema),
+    status: oneOf(JOB_STATES, "The state of the render's job"),
+    progress: Type.Number({ minimum: 0, maximum: 100, description: 'Percent done', examples: [42.5] }),
+    stage: oneOf(STAGES, 'What is being done'),
+    etaSeconds: Type.Optional(Type.Number({ description: 'Seconds that remain, as far as known' })),
+    error: Type.Optional(
       Type.Object(
         { code: Type.String({ examples: ['render_failed'] }), message: Type.String() },
         { ...strict, description: 'Why the render failed' },

@@ -2,7 +2,7 @@
 import type { EditPlan, OutputSettings } from '../../contracts/edit-plan.ts';
 import { AppError } from '../../contracts/errors.ts';
 import { newId, type ProjectId, type UserId } from '../../contracts/ids.ts';
-import { type JobResults, TERMINAL_STATES } from '../../contracts/jobs.ts';
+import { TERMINAL_STATES } from '../../contracts/jobs.ts';
 import type { Probe } from '../../contracts/media.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RenderRecord } from '../../platform/db/models/render.ts';
@@ -14,7 +14,7 @@ import { createRenderRepository, type RenderRepository } from './repository.ts';
 import type { RenderFile, RenderView } from './schema.ts';
 import { type FinishedRender, isFinished, renderFile, renderView } from './view.ts';
 
-export type { RenderView } from './schema.ts';
+export { RenderViewSchema, StartRenderSchema, type RenderView } from './schema.ts';
 export type { FinishedRender } from './view.ts';
 
 /** What is rendered. Its operations are valid for the source. */
@@ -135,13 +135,8 @@ export function createRenderService(deps: RenderServiceDeps): RenderService {
 
   jobs.onOutcome('video.render', {
     ...renderOutcomes({ renders, jobs }),
-    viewResult: (
-      job: { readonly userId: UserId; readonly payload: { readonly renderId: string } },
-      result: JobResults['video.render'],
-    ): RenderResultView => {
-      const { renderId } = job.payload;
-      return { renderId, ...renderFile(result, downloadUrl(job.userId, renderId)) };
-    },
+    viewResult: ({ userId, payload: { renderId }, result }): RenderResultView | undefined =>
+      result === undefined ? undefined : { renderId, ...renderFile(result, downloadUrl(userId, renderId)) },
   });
 
   return {

@@ -42,9 +42,9 @@ export function renderView(render: RenderRecord, job: JobView, downloadUrl: stri
     output: render.output,
     status: job.state,
     progress: job.progress,
-    ...(job.failure === undefined
-      ? {}
-      : { failure: { code: job.failure.code, message: job.failure.message } }),
+    stage: job.stage,
+    ...(job.etaSeconds === undefined ? {} : { etaSeconds: job.etaSeconds }),
+    ...(job.error === undefined ? {} : { error: job.error }),
     ...(isFinished(render) ? { file: renderFile(render, downloadUrl) } : {}),
     createdAt: render.createdAt.toISOString(),
     updatedAt: render.updatedAt.toISOString(),
