@@ -1,4 +1,13 @@
-import { Binary, BSON, bsonTypeOf, Decimal128, type Doc, isPlainObject, ObjectId, type SqlScalar } from './bson.ts';
+import {
+  Binary,
+  BSON,
+  bsonTypeOf,
+  Decimal128,
+  type Doc,
+  isPlainObject,
+  ObjectId,
+  type SqlScalar,
+} from './bson.ts';
 import { engineError } from './errors.ts';
 
 /*
@@ -8,6 +17,14 @@ import { engineError } from './errors.ts';
  * boolean, date, timestamp, regular expression. Dates keep their ISO text, so their order is the order of time.
  * An ordinary string that begins with TAG is escaped under the letter A.
  */
+declare global {
+  // In Bun, not yet in TypeScript's library: numbers that JSON.stringify would turn into null.
+  interface JSON {
+    rawJSON(text: string): object;
+    isRawJSON(value: unknown): boolean;
+  }
+}
+
 export const TAG = '\u{10FFFD}';
 const KIND = {
   string: 'A',
@@ -145,7 +162,9 @@ export function encodeDocument(doc: Doc): { text: string; arrayPaths: ReadonlySe
   const arrayPaths = new Set<string>();
   const text = JSON.stringify(encodeValue(doc, '', { arrayPaths, refuseFunctions: false, depth: 0 }));
   if (text.length > MAX_DOCUMENT_BYTES) {
-    throw engineError(`the document has ${text.length} bytes, more than ${MAX_DOCUMENT_BYTES}`, { code: 10334 });
+    throw engineError(`the document has ${text.length} bytes, more than ${MAX_DOCUMENT_BYTES}`, {
+      code: 10334,
+    });
   }
   return { text, arrayPaths };
 }
@@ -156,7 +175,9 @@ function decodeTagged(text: string): unknown {
     case KIND.string:
       return body;
     case KIND.date:
-      return body.startsWith('5') ? new Date(body.slice(1)) : new Date(Number(body.slice(1)) - EPOCH_OFFSET_MS);
+      return body.startsWith('5')
+        ? new Date(body.slice(1))
+        : new Date(Number(body.slice(1)) - EPOCH_OFFSET_MS);
     case KIND.objectId:
       return new ObjectId(body);
     case KIND.decimal:
@@ -184,7 +205,12 @@ function decodeObject(value: Doc): Doc {
     if (decoded === item) continue;
     // An own "__proto__" is data: plain assignment would change the prototype.
     if (key === '__proto__')
-      Object.defineProperty(value, key, { value: decoded, enumerable: true, writable: true, configurable: true });
+      Object.defineProperty(value, key, {
+        value: decoded,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     else value[key] = decoded;
   }
   return value;

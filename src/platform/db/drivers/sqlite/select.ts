@@ -1,0 +1,173 @@
+import { resolve } from 'mingo/util';
+
+import { bsonTypeOf, type Doc, type SqlScalar } from './bson.ts';
+import type { CollectionInfo } from './catalog.ts';
+import type { Access } from './engine.ts';
+import { predicateOf, type Sort, sortDocuments } from './evaluator.ts';
+import { fieldSql } from './field-path.ts';
+import { compileFilter } from './filter-compiler.ts';
+import { impliedPartialConditions } from './indexes.ts';
+import { decodeDocument } from './value-codec.ts';
+
+export interface Selection {
+  /** Canonical filter. */
+  readonly filter: Doc;
+  readonly sort?: Sort;
+  readonly skip?: number;
+  /** 0 means no limit. */
+  readonly limit?: number;
+}
+
+export interface StoredRow {
+  readonly rowid: number;
+  readonly text: string;
+  readonly doc: Doc;
+}
+
+interface Plan {
+  readonly sql: string;
+  readonly params: readonly SqlScalar[];
+  readonly predicate: ((doc: Doc) => boolean) | null;
+  readonly sortedBySql: boolean;
+  readonly limitedBySql: boolean;
+}
+
+function orderBy(info: CollectionInfo, sort: Sort): string | null {
+  const terms: string[] = [];
+  for (const [path, direction] of sort) {
+    const field = fieldSql(path);
+    if (field === null || info.arrayState(path) !== 'never') return null;
+    terms.push(`${field.value}${direction === 1 ? '' : ' DESC'}`);
+  }
+  return terms.join(',');
+}
+
+function whereOf(info: CollectionInfo, filter: Doc) {
+  const compiled = compileFilter(filter, info);
+  const conditions = [
+    ...(compiled.sql === '' ? [] : [compiled.sql]),
+    ...impliedPartialConditions(info, filter),
+  ];
+  return {
+    where: conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`,
+    params: compiled.params,
+    residual: compiled.residual,
+  };
+}
+
+/** The SQL for a selection, and what remains to be done outside it. */
+function planSelection(info: CollectionInfo, selection: Selection, allowSqlSort: boolean): Plan {
+  const { where, params, residual } = whereOf(info, selection.filter);
+  const sort = selection.sort ?? [];
+  const order = allowSqlSort ? orderBy(info, sort) : null;
+  const sortedBySql = sort.length === 0 || order !== null;
+  const limitedBySql = sortedBySql && residual === null;
+  const limit = selection.limit === undefined || selection.limit === 0 ? -1 : selection.limit;
+  const window = limitedBySql && (limit !== -1 || (selection.skip ?? 0) > 0);
+  return {
+    sql:
+      `SELECT rowid AS rowid, doc FROM ${info.table}${where}` +
+      (order === null || order === '' ? '' : ` ORDER BY ${order}`) +
+      (window ? ' LIMIT ? OFFSET ?' : ''),
+    params: window ? [...params, limit, selection.skip ?? 0] : params,
+    predicate: residual === null ? null : predicateOf(residual),
+    sortedBySql,
+    limitedBySql,
+  };
+}
+
+/** SQL's order is MongoDB's for scalars; among objects and numbers beyond a double only the evaluator decides. */
+function sortsLikeScalar(doc: Doc, sort: Sort): boolean {
+  return sort.every(([path]) => {
+    const value: unknown = resolve(doc, path);
+    if (typeof value === 'bigint') return false;
+    return (
+      typeof value !== 'object' || value === null || value instanceof Date || bsonTypeOf(value) === 'ObjectId'
+    );
+  });
+}
+
+/** Runs a plan. @returns null when a value turned up that SQL cannot sort */
+function runPlan(access: Access, plan: Plan, selection: Selection): StoredRow[] | null {
+  const sort = selection.sort ?? [];
+  const skip = plan.limitedBySql ? 0 : (selection.skip ?? 0);
+  const limit = selection.limit === undefined || selection.limit === 0 ? Infinity : selection.limit;
+  const stopAt = plan.sortedBySql ? skip + limit : Infinity;
+  const rows: StoredRow[] = [];
+  for (const raw of access.handle.each(plan.sql, plan.params)) {
+    const text = String(raw['doc']);
+    const doc = decodeDocument(text);
+    if (plan.predicate !== null && !plan.predicate(doc)) continue;
+    if (plan.sortedBySql && sort.length > 0 && !sortsLikeScalar(doc, sort)) return null;
+    rows.push({ rowid: Number(raw['rowid']), text, doc });
+    if (rows.length >= stopAt) break;
+  }
+  if (plan.sortedBySql) return skip === 0 ? rows : rows.slice(skip);
+  const rowOf = new Map(rows.map((row) => [row.doc, row]));
+  return sortDocuments(
+    rows.map((row) => row.doc),
+    sort,
+  )
+    .slice(skip, skip + limit)
+    .flatMap((doc) => rowOf.get(doc) ?? []);
+}
+
+/** The documents of a selection, in order. A collection that does not exist is empty. */
+export function selectRows(access: Access, collection: string, selection: Selection): StoredRow[] {
+  const info = access.catalog.get(collection);
+  if (info === undefined) {
+    // An unknown operator is an error even where there is nothing to find.
+    compileFilter(selection.filter, { arrayState: () => 'never' });
+    return [];
+  }
+  return (
+    runPlan(access, planSelection(info, selection, true), selection) ??
+    runPlan(access, planSelection(info, selection, false), selection) ??
+    []
+  );
+}
+
+/** Documents by row, in the order given; rows that are gone are left out. */
+export function selectByRowids(access: Access, collection: string, rowids: readonly number[]): Doc[] {
+  const info = access.catalog.get(collection);
+  if (info === undefined) return [];
+  return rowids.flatMap((rowid) => {
+    const text = access.handle.scalar(`SELECT doc FROM ${info.table} WHERE rowid = ?`, [rowid]);
+    return text === undefined ? [] : [decodeDocument(String(text))];
+  });
+}
+
+/** The number of documents of a selection. */
+export function countRows(access: Access, collection: string, selection: Selection): number {
+  const info = access.catalog.get(collection);
+  if (info === undefined) return selectRows(access, collection, selection).length;
+  const { where, params, residual } = whereOf(info, selection.filter);
+  if (residual !== null) return selectRows(access, collection, { ...selection, sort: [] }).length;
+  const limit = selection.limit === undefined || selection.limit === 0 ? -1 : selection.limit;
+  if (limit === -1 && (selection.skip ?? 0) === 0) {
+    return Number(access.handle.scalar(`SELECT count(*) FROM ${info.table}${where}`, params));
+  }
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${info.table}${where} LIMIT ? OFFSET ?)`;
+  return Number(access.handle.scalar(sql, [...params, limit, selection.skip ?? 0]));
+}
+
+/** How SQLite would run a selection, for tests and operators. */
+export function explainSelection(access: Access, collection: string, selection: Selection): Doc {
+  const info = access.catalog.get(collection);
+  if (info === undefined) return { queryPlanner: { namespace: collection, winningPlan: { stage: 'EOF' } } };
+  const plan = planSelection(info, selection, true);
+  const detail = access.handle
+    .once(`EXPLAIN QUERY PLAN ${plan.sql}`, plan.params)
+    .map((row) => String(row['detail']));
+  const scans = detail.some((line) => /^SCAN (?!json_each)/.test(line) && !line.includes('USING'));
+  const indexNames = detail.flatMap((line) => /USING (?:COVERING )?INDEX (\S+)/.exec(line)?.[1] ?? []);
+  return {
+    queryPlanner: {
+      namespace: collection,
+      winningPlan: { stage: scans ? 'COLLSCAN' : 'IXSCAN', indexNames, detail },
+      sql: plan.sql,
+      evaluatedOutsideSql: plan.predicate !== null,
+      sortedBySql: plan.sortedBySql,
+    },
+  };
+}
