@@ -62,13 +62,15 @@ function normalize(content: string): string {
 
 /**
  * Makes a text literal for a Dialogue line: libass shows exactly these characters. A backslash is kept from forming `\N` or
- * `\h`, braces from opening an override block, spaces at the start of a line from being dropped.
+ * `\h`, braces from opening an override block, spaces at the start of a line from being dropped and
+ * an empty line from being half as high.
  */
 export function escapeAssText(content: string): string {
   return content
     .replaceAll('\\', `\\${WORD_JOINER}`)
     .replaceAll(/[{}]/g, String.raw`\$&`)
     .replaceAll(/^ +/gm, (spaces) => NO_BREAK_SPACE.repeat(spaces.length))
+    .replaceAll(/^$/gm, NO_BREAK_SPACE)
     .replaceAll('\n', String.raw`\N`);
 }
 

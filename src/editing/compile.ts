@@ -131,10 +131,10 @@ export function compile(plan: EditPlan, source: Probe): CompiledRender {
   if (start.hasAudio) normalizeSound(start.durationSeconds, source.audioChannels ?? 2, graph);
   const expected = applyOperations(rest, start, graph);
   graph.video('format', { pix_fmts: 'yuv420p' });
-  const frames = frameCount(expected);
   const encoding = encodingFor(plan.output, expected.hasAudio);
   const outputName = `output.${encoding.extension}`;
-  const maxBytes = OUTPUT_ALLOWANCE_BYTES + frames * expected.width * expected.height * MAX_BYTES_PER_PIXEL;
+  const maxBytes =
+    OUTPUT_ALLOWANCE_BYTES + frameCount(expected) * expected.width * expected.height * MAX_BYTES_PER_PIXEL;
   return {
     args: [
       ...RUN_ARGS,
@@ -145,8 +145,6 @@ export function compile(plan: EditPlan, source: Probe): CompiledRender {
       ...STRIP_METADATA_ARGS,
       '-fps_mode',
       'passthrough',
-      '-frames:v',
-      String(frames),
       ...encoding.args,
       '-fs',
       String(maxBytes),

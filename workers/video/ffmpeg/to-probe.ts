@@ -134,6 +134,7 @@ export function toProbe(
   if (video === undefined) throw new AppError('no_video_stream');
   if (video.codec_name === undefined) refuse('The picture is in a format that cannot be decoded');
   const audio = streams.find((stream) => stream.codec_type === 'audio' && stream.codec_name !== undefined);
+  if (durationSeconds <= 0) refuse('The file holds no moving picture; it may have been cut off');
   if (durationSeconds > MAX_DURATION_SECONDS) refuse('The video is longer than a day');
   const fps = frameRate(video);
   const rotationDegrees = rotation(video);

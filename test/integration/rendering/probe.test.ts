@@ -1,0 +1,185 @@
+/** What files are taken for, and what is refused, with the real ffprobe. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../src/contracts/errors.ts';
+import { probeFile } from '../../../workers/video/ffmpeg/probe.ts';
+import { saveStill } from '../../../workers/video/ffmpeg/still.ts';
+import { Footage, run } from '../../fixtures/footage.ts';
+import { probe } from '../../fixtures/render-clip.ts';
+
+setDefaultTimeout(30_000);
+let footage: Footage;
+beforeAll(async () => {
+  footage = await Footage.create();
+});
+afterAll(() => footage.remove());
+
+const { signal } = new AbortController();
+/** The code of the expected failure. */
+async function failure(promise: Promise<unknown>): Promise<string> {
+  const outcome = await promise.then(
+    () => 'success',
+    (error: unknown) => error,
+  );
+  return outcome instanceof AppError ? outcome.code : String(outcome);
+}
+
+test('facts of each container', async () => {
+  expect(await probe(await footage.clip('standard'))).toMatchObject({
+    durationSeconds: 4,
+    width: 320,
+    height: 180,
+    fps: 25,
+    container: 'mov',
+    videoCodec: 'h264',
+    hasAudio: true,
+    audioCodec: 'aac',
+    audioChannels: 1,
+  });
+  expect(await probe(await footage.clip('webm'))).toMatchObject({
+    container: 'matroska',
+    videoCodec: 'vp9',
+    audioCodec: 'opus',
+  });
+  expect(await probe(await footage.clip('avi'))).toMatchObject({
+    container: 'avi',
+    videoCodec: 'mpeg4',
+    fps: 25,
+  });
+  expect(await probe(await footage.clip('anamorphic'))).toMatchObject({ width: 320, height: 180 });
+  expect(await probe(await footage.rotated())).toMatchObject({ width: 90, height: 160 });
+  expect(await probe(await footage.clip('silent'))).toMatchObject({ hasAudio: false });
+});
+
+test('a recording without a length in its header is measured', async () => {
+  const path = join(footage.folder, 'live.webm');
+  await run([
+    'ffmpeg',
+    '-v',
+    'error',
+    '-y',
+    '-i',
+    await footage.clip('webm'),
+    '-c',
+    'copy',
+    '-live',
+    '1',
+    path,
+  ]);
+  expect((await probe(path)).durationSeconds).toBeCloseTo(2, 1);
+});
+
+test("a title with line ends cannot pose as the file's facts", async () => {
+  const path = join(footage.folder, 'forged.mp4');
+  const title = 'x\nwidth=9999\n[/STREAM]\n[FORMAT]\nduration=77';
+  const copy = ['ffmpeg', '-v', 'error', '-y', '-i', await footage.clip('tiny'), '-c', 'copy'];
+  await run([...copy, '-metadata', `title=${title}`, '-metadata:s:v:0', `handler_name=${title}`, path]);
+  expect(await probe(path)).toMatchObject({ width: 128, height: 72, durationSeconds: 2 });
+});
+
+describe('refused', () => {
+  test('what is no video', async () => {
+    expect(await failure(probe(await footage.file('text.mp4', 'just words')))).toBe('probe_failed');
+    expect(await failure(probe(await footage.file('page.mp4', '<html><script>1</script></html>')))).toBe(
+      'probe_failed',
+    );
+    expect(await failure(probe(await footage.file('empty.mp4', '')))).toBe('empty_file');
+    expect(await failure(probe(await footage.file('one.mp4', 'x')))).toBe('probe_failed');
+    expect(await failure(probe(await footage.truncated()))).toBe('probe_failed');
+    expect(await failure(probe(await footage.clip('audioOnly')))).toBe('no_video_stream');
+    expect(await failure(probe(await footage.clip('coverArt')))).toBe('no_video_stream');
+  });
+
+  test('M15: playlists under the name of a video, by ffprobe and by the still', async () => {
+    const victim = await footage.clip('standard');
+    for (const kind of ['ffconcat', 'hls'] as const) {
+      const evil = await footage.disguisedPlaylist(kind, 'standard.mp4');
+      // The attack is real: without the whitelists FFmpeg reads the victim.
+      const open = kind === 'ffconcat' ? ['-safe', '0'] : ['-allowed_extensions', 'ALL'];
+      await run(['ffprobe', '-v', 'error', ...open, '-i', evil]);
+      expect(await failure(probe(evil))).toBe('probe_failed');
+      const outputPath = join(footage.folder, `stolen-${kind}.jpg`);
+      const still = { inputPath: evil, outputPath, atSeconds: 0, maxWidth: 320 };
+      expect(await failure(saveStill(still, { ffmpegPath: 'ffmpeg', signal }))).toBe('probe_failed');
+      expect(await Bun.file(outputPath).exists()).toBe(false);
+    }
+    expect(await Bun.file(victim).exists()).toBe(true);
+  });
+
+  test('playlists and scripts that point elsewhere', async () => {
+    const target = await footage.clip('standard');
+    const texts = {
+      'http.mp4': '#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n',
+      'dash.mp4': `<?xml version="1.0"?><MPD><BaseURL>file://${target}</BaseURL></MPD>`,
+      'sdp.mp4': 'v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n',
+      'concat.mp4': `ffconcat version 1.0\nfile 'concat:${target}|${target}'\n`,
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      expect([name, await failure(probe(await footage.file(name, text)))]).toEqual([name, 'probe_failed']);
+    }
+  });
+
+  test('a missing ffprobe, and an aborted job', async () => {
+    const path = await footage.clip('tiny');
+    expect(await failure(probeFile(path, { ffprobePath: '/nowhere/ffprobe', signal }))).toBe(
+      'ffmpeg_missing',
+    );
+    const reason = new Error('cancelled');
+    const aborted = probeFile(path, { ffprobePath: 'ffprobe', signal: AbortSignal.abort(reason) });
+    expect(await failure(aborted)).toBe(String(reason));
+  });
+});
+
+test('file names are never options or protocols', async () => {
+  for (const name of [
+    '-vf.mp4',
+    'http:x.mp4',
+    'concat:a|b',
+    "it's; $(x) 100%.mp4",
+    'two\nlines.mp4',
+    '😀.mp4',
+  ]) {
+    const path = join(footage.folder, name);
+    await copyFile(await footage.clip('tiny'), path);
+    expect(await probe(path)).toMatchObject({ width: 128, durationSeconds: 2 });
+  }
+});
+
+describe('stills', () => {
+  const save = async (clip: string, changes: { atSeconds?: number; maxWidth?: number } = {}) => {
+    const outputPath = join(footage.folder, 'still.jpg');
+    const still = { inputPath: clip, outputPath, atSeconds: 0.5, maxWidth: 160, ...changes };
+    await saveStill(still, { ffmpegPath: 'ffmpeg', signal });
+    const size = await run([
+      ...[
+        'ffprobe',
+        '-v',
+        'error',
+        '-show_entries',
+        'stream=codec_name,width,height',
+        '-of',
+        'csv=p=0',
+        outputPath,
+      ],
+    ]);
+    return new TextDecoder().decode(size).trim();
+  };
+
+  test('are upright, in square pixels, and no wider than asked', async () => {
+    expect(await save(await footage.clip('standard'))).toBe('mjpeg,160,90');
+    expect(await save(await footage.clip('standard'), { maxWidth: 1000 })).toBe('mjpeg,320,180');
+    expect(await save(await footage.clip('anamorphic'), { maxWidth: 200 })).toBe('mjpeg,200,112');
+    expect(await save(await footage.rotated())).toBe('mjpeg,90,160');
+  });
+
+  test('of a time past the end are the first picture', async () => {
+    expect(await save(await footage.clip('tiny'), { atSeconds: 99 })).toBe('mjpeg,128,72');
+  });
+
+  test('need an FFmpeg', async () => {
+    const inputPath = await footage.clip('tiny');
+    const still = { inputPath, outputPath: join(footage.folder, 'none.jpg'), atSeconds: 0, maxWidth: 64 };
+    expect(await failure(saveStill(still, { ffmpegPath: '/nowhere/ffmpeg', signal }))).toBe('ffmpeg_missing');
+  });
+});
