@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
     (m) => ({ from: momentOf(g(m, 1)), to: momentOf(g(m, 2)) }),
   ),
   rule(
-    `\\b(?:everything |anything |all |whatever )?(?:that is )?(?:from|after|past|beyond|since|starting (?:at|from)|beginning at|start(?:s|ing)? at) ${BOUND}(?: (?:on|onwards?|forwards?|out))?\\b`,
+    `\\b(?:everything |anything |all |whatever )?(?:that is )?(?:from|after|past|beyond|since|starting (?:at|from)|beginning at|start(?:s|ing)? at) ${BOUND}(?: (?:on|onwards?|forwards?|out)\\b)?(?!\\w)`,
     (m) => ({ from: momentOf(g(m, 1)), to: END }),
   ),
   rule(`${BOUND} (?:and )?onwards?\\b`, (m) => ({ from: momentOf(g(m, 1)), to: END })),

@@ -166,11 +166,7 @@ const WORDS: readonly Word[] = [
   ),
   word(/\b(?:punchier|contrastier)\b/, 'contrast', 1),
   word(/\b(?:duller|paler|more muted|desaturate)\b/, 'saturation', -1),
-  word(
-    /\b(?:saturate|more color(?:ful|s)?|(?:colors? )?pop(?: more)?|intensify the colors?)\b/,
-    'saturation',
-    1,
-  ),
+  word(/\b(?:saturate|more color(?:ful|s)?|colors? pop(?: more)?|intensify the colors?)\b/, 'saturation', 1),
 ];
 
 /** "too dark" asks for the other direction. */

@@ -9,6 +9,12 @@ const KEEP =
   /^ (?:but |and )?(?:keep|leave|preserve|retain)(?: (?:all|the|its|my|it|in|original|existing|current|as))* (colou?rs?|color|sound|audio|music|volume|length|speed|size|resolution|aspect ratio|text|title|picture|full length|everything else|rest|format|quality|orientation)(?: (?:as (?:it|they) (?:is|are|was|were)|as is|alone|unchanged|untouched|on|in|the same|like that|intact|original|please|there|all|that way|as it is now|how it is))*\b/;
 
 const KINDS: Readonly<Record<string, readonly string[]>> = {
+  cut: [],
+  trim: [],
+  shorten: [],
+  blur: [],
+  export: [],
+  render: [],
   mute: ['mute'],
   fade: ['fade'],
   crop: ['crop'],

@@ -307,7 +307,7 @@ const scaleByFactor =
 
 const SIZE_NAME = /\b(\d{3,4})p\b|\b(full ?hd|quad hd|fhd|4k|uhd|2k|qhd|8k|hd|sd)\b/;
 const SCALE_VERB =
-  /\b(?:scale|resize|shrink|enlarge|upscale|downscale|reduce|convert|change|set|make|turn|bring|downsize|downsample|render|output|size|put|increase|double|halve|lower|go|get|switch)\b/;
+  /\b(?:scale|resize|shrink|enlarge|upscale|downscale|reduce|convert|change|set|make|turn|bring|downsize|downsample|render|output|put|increase|double|halve|lower|go|get|switch)\b/;
 
 function readScale(span: Span): Reading | undefined {
   const verb = span.take(SCALE_VERB)?.[0] ?? '';
@@ -368,7 +368,7 @@ function readFactor(span: Span, verb: string, isScaling: boolean): Reading | und
   }
   const bare = isScaling ? span.take(/\b(?:by|to) half\b|\bin half\b/) : undefined;
   if (bare !== undefined) return steps(scaleByFactor(0.5), LIKELY);
-  if (!isScaling || verb === 'size') return undefined;
+  if (!isScaling) return undefined;
   span.take(/\b(?:size|smaller|bigger|larger|down|up|resolution)\b/);
   return ask('To what size should I scale it, for example 720p, 1280x720 or half the size?', {
     fill: ({ text }) => readNested(text.includes('scale') ? text : `scale ${text}`),

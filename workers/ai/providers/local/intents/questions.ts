@@ -49,7 +49,7 @@ const TOPICS: readonly Topic[] = [
 
 const HELP =
   /\b(?:what|which)(?: all| else| things| edits| effects| filters)? (?:can|could|do|are|would) (?:you|i)(?: (?:do|edit|change|help(?: me)?(?: with)?|say|ask|support|able to do|ask you(?: to do)?|tell you|capable of|make|apply|use|offer|know))*(?: (?:here|for me|with (?:it|this|my video|the video|a video)|to (?:it|my video|the video)))?|\b(?:which|what) (?:filters|effects|formats|commands|operations|features)(?: (?:do|can|are) (?:you|there|i))?(?: (?:have|support|use|apply|offer|available|know))*|\bhow (?:does|do) (?:this|it|that|you|i)(?: (?:work|use (?:this|it|you)|start))?|\b(?:i need |need |some )?help(?: me)?\b|\b(?:commands|options|features|capabilities)\b|\bwho are you\b|\bwhat are you\b/;
-const YES_NO = /^ (?:is|are|did|has|have|was|were|does|do) (?:it|the|you|that|we|this|my|i)\b/;
+const YES_NO = /^ (?:is|are|did|has|have|was|were|does) (?:it|the|you|that|we|this|my|i)\b/;
 const GREETING =
   /^ (?:hi|hello|hey|hallo|good (?:morning|evening|afternoon|day)|greetings|howdy|sup|hiya|whats up|what is up)(?: (?:there|everyone|bot|assistant|again|friend|all|planner|vfxb))*[ !.,]*(?:how are you(?: doing| today)*)?[ !.?]*$|^ how are you(?: doing| today)* ?$/;
 const THANKS =

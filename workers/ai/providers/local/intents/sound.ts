@@ -1,5 +1,4 @@
 /** Sound: "mute the first 3 seconds", "no sound", "a little louder", "20% quieter", "-6 dB". */
-import { formatTime } from '../../../../../src/editing/timeline.ts';
 import { type Degree, takeDegree, takePercent } from '../amount.ts';
 import {
   type Intent,
@@ -17,10 +16,8 @@ import {
   steps,
 } from '../scene.ts';
 import type { Span } from '../text/span.ts';
-import { forward } from '../time-map.ts';
 import { type TimeRange, takeRange } from '../time-range.ts';
-import { rangeText } from '../wording.ts';
-import { placeRange } from '../place-range.ts';
+import { placeNow } from '../place-range.ts';
 
 const LOUDER: Readonly<Record<Degree, number>> = { little: 1.25, plain: 1.5, much: 2 };
 const QUIETER: Readonly<Record<Degree, number>> = { little: 0.8, plain: 0.65, much: 0.5 };
@@ -164,26 +161,17 @@ const muteRange =
   (scene): StepResult => {
     const none = silent(scene);
     if (none !== undefined) return none;
-    const placed = placeRange(range, scene, muteRange);
+    const placed = placeNow(range, scene, muteRange);
     if ('question' in placed) return { kind: 'ask', ask: placed };
-    const { durationSeconds } = scene.seen;
-    const isAll = placed.from <= 0 && placed.to >= durationSeconds;
-    if (isAll) return muteAll(scene);
-    const now = forward(scene.seen.map, placed);
-    if (now === undefined)
-      return ask(
-        `${formatTime(placed.from)}–${formatTime(placed.to)} is in the part you asked to cut. Which part should be silent?`,
-      );
+    const { now, said } = placed;
+    const isEnd = now.to >= scene.timeline.durationSeconds - 1e-3;
+    if (now.from <= 0 && isEnd) return muteAll(scene);
     const operation = {
       op: 'mute',
       ...(now.from <= 0 ? {} : { start: now.from }),
-      ...(now.to >= scene.timeline.durationSeconds - 1e-3 ? {} : { end: now.to }),
+      ...(isEnd ? {} : { end: now.to }),
     };
-    return {
-      kind: 'done',
-      scene: append(scene, operation),
-      phrase: `muted ${rangeText(placed, durationSeconds)}`,
-    };
+    return { kind: 'done', scene: append(scene, operation), phrase: `muted ${said}` };
   };
 
 const unmute: Step = (scene): StepResult => {

@@ -1,7 +1,6 @@
 /** Text on the picture: "put 'Acme' at the top left in red from 2s to 5s, bigger"; and changes to a text that is there. */
 import type { Operation } from '../../../../../src/contracts/edit-plan.ts';
-import { formatTime } from '../../../../../src/editing/timeline.ts';
-import { placeRange } from '../place-range.ts';
+import { placeNow } from '../place-range.ts';
 import {
   type Intent,
   type Reading,
@@ -19,9 +18,7 @@ import {
 } from '../scene.ts';
 import type { Message } from '../text/message.ts';
 import { Span } from '../text/span.ts';
-import { forward } from '../time-map.ts';
 import { type TimeRange, END, START, takeRange } from '../time-range.ts';
-import { rangeText } from '../wording.ts';
 
 export type Size = { readonly ratio: number } | { readonly pixels: number } | { readonly factor: number };
 
@@ -175,23 +172,14 @@ function timesFor(
   scene: Scene,
   use: (range: TimeRange) => Step,
 ): { times: Record<string, number>; said: string } | { ask: Reading & { kind: 'ask' } } {
-  const placed = placeRange(range, scene, use);
-  if ('question' in placed) return { ask: { kind: 'ask', ask: placed } };
-  const now = forward(scene.seen.map, placed);
-  if (now === undefined) {
-    return {
-      ask: ask(
-        `${formatTime(placed.from)}–${formatTime(placed.to)} is in the part you asked to cut. When should the text show?`,
-        { fill: (answer) => fillRange(answer, use) },
-      ),
-    };
+  const placed = placeNow(range, scene, use);
+  if ('question' in placed) {
+    return { ask: { kind: 'ask', ask: { ...placed, fill: (answer) => fillRange(answer, use) } } };
   }
-  const times = {
-    ...(now.from <= 0 ? {} : { start: now.from }),
-    ...(now.to >= scene.timeline.durationSeconds - 1e-3 ? {} : { end: now.to }),
-  };
-  const isAll = placed.from <= 0 && placed.to >= scene.seen.durationSeconds;
-  return { times, said: isAll ? '' : ` for ${rangeText(placed, scene.seen.durationSeconds)}` };
+  const { now, said } = placed;
+  const isEnd = now.to >= scene.timeline.durationSeconds - 1e-3;
+  const times = { ...(now.from <= 0 ? {} : { start: now.from }), ...(isEnd ? {} : { end: now.to }) };
+  return { times, said: now.from <= 0 && isEnd ? '' : ` for ${said}` };
 }
 
 function fillRange(answer: Message, use: (range: TimeRange) => Step): Reading | undefined {
@@ -363,7 +351,13 @@ function readChangeIt(span: Span): Reading | undefined {
   const verb = span.take(/\b(?:make|move|put|turn|change|set|shift|place|color|show|align)\b/)?.[0];
   const isText = span.take(/\b(?:it|that|this)\b/) !== undefined;
   const look = takeLook(span);
-  if (!hasLook(look) || (verb === undefined && !span.isWhole && look.size === undefined)) return undefined;
+  const isOnlyTime = Object.keys(look).every((key) => key === 'range');
+  if (
+    !hasLook(look) ||
+    (verb === undefined && isOnlyTime) ||
+    (verb === undefined && !span.isWhole && look.size === undefined)
+  )
+    return undefined;
   span.takeAll(/\b(?:to|in|color|instead|only|a bit)\b/);
   const change: Step = (scene) => {
     const isRecent = scene.recent.some(({ op }) => op === 'text') && lastOf(scene, 'text') !== undefined;

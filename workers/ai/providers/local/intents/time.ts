@@ -144,14 +144,17 @@ const keeping =
   };
 
 /** An ask whose answer is read as a request of its own, with words put before it when it is only a fragment. */
-const asking = (question: string, verb: string): Reading =>
+const asking = (question: string, ...verbs: readonly string[]): Reading =>
   ask(question, {
     fill: (answer) => {
       const direct = readTime(new Span(answer.text, true));
       if (direct?.kind === 'steps') return direct;
-      const span = new Span(`${verb} ${answer.text}`, true);
-      const completed = readTime(span);
-      return completed?.kind === 'steps' && span.leftover().length === 0 ? completed : undefined;
+      for (const verb of verbs) {
+        const span = new Span(`${verb} ${answer.text}`, true);
+        const completed = readTime(span);
+        if (completed?.kind === 'steps' && span.leftover().length === 0) return completed;
+      }
+      return undefined;
     },
   });
 
@@ -172,6 +175,13 @@ const askSide = (length: number): Reading =>
     },
   });
 
+/** Words that only point at the range next to them: "the part", "the intro, like the first 4 s". */
+function takePartWords(span: Span): void {
+  span.takeAll(
+    /\b(?:part|parts|bit|bits|section|sections|piece|portion|stuff|segment|footage|intro|outro|opening|ending)\b/,
+  );
+}
+
 function readKeep(span: Span): Reading | undefined {
   if (span.take(EXCEPT) !== undefined) return rangesOr(span, keeping, 'Which part should stay?');
   const trimTo = TRIM_TO.exec(span.text);
@@ -188,9 +198,9 @@ function readKeep(span: Span): Reading | undefined {
   if (keep !== undefined) {
     const ranges = takeRanges(span);
     span.take(/\bonly\b/);
+    takePartWords(span);
     if (ranges.length > 0) return steps(keeping(ranges));
-    const percent = span.take(/ (\d+(?:\.\d+)?)% /);
-    return percent === undefined ? undefined : undefined;
+    return undefined;
   }
   if (span.isWhole && span.take(/^ (?:only|just) /) !== undefined) {
     const ranges = takeRanges(span);
@@ -246,8 +256,8 @@ function readRemove(span: Span): Reading | undefined {
   const ranges = takeRanges(span);
   const inPicture = /^(?:crop|clip)/.test(verb) && !source.includes('⟨');
   if (inPicture) return undefined;
-  span.take(/\b(?:part|bit|section|piece|portion|stuff|segment|footage|from the (?:video|clip))\b/);
   if (ranges.length > 0) {
+    takePartWords(span);
     const isOpen = /\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source);
     if (isOpen) return asking('Should I keep the part from there on, or cut it off?', 'cut');
     return steps(
@@ -289,7 +299,7 @@ function readVague(span: Span, verb: string): Reading | undefined {
   }
   if (/^(?:trim|cut|clip|chop|snip)/.test(verb)) {
     span.take(/\b(?:down|short|shorter)\b/);
-    return asking('What should I cut: which part, or down to which length?', 'cut');
+    return asking('What should I cut: which part, or down to which length?', 'cut', 'trim to');
   }
   return undefined;
 }

@@ -58,6 +58,13 @@ const SPELLINGS: readonly Rewrite[] = [
   [/\b(?:bg)\b/g, 'background'],
   [/\b(?:vid|vids|vidoe|viedo|vedio)\b/g, 'video'],
   [/\bblck\b/g, 'black'],
+  [/\b(?:making|makin)\b/g, 'make'],
+  [/\bcutting\b/g, 'cut'],
+  [/\bputting\b/g, 'put'],
+  [/\btrimming\b/g, 'trim'],
+  [/\bcropping\b/g, 'crop'],
+  [/\b(remov|rotat|mut|chang|resiz|scal)ing\b/g, '$1e'],
+  [/\b(add|turn|export|render|slow|speed)ing\b/g, '$1'],
 ];
 
 /** One name for what people call black and white, before "and" may split it. */
@@ -67,6 +74,12 @@ const BLACK_AND_WHITE: Rewrite = [
 ];
 
 const POLITENESS: readonly Rewrite[] = [
+  [/\b(?:would|do) you mind(?: to)?\b/g, ' '],
+  [
+    /\b(?:i think )?it (?:would|might|could) (?:look|be|feel) (?:a lot |much )?(?:better|nicer|good|great|nice|cool|cooler) (?=in |as |with )/g,
+    ' ',
+  ],
+  [/(^|\n|[.,!?] ?)(?:want|need|like) to\b/g, '$1'],
   [
     /\b(?:could|can|would|will) (?:you|u|we|i|ya)(?: please| pls| maybe| possibly| perhaps| just| also| kindly| go ahead and)*\b(?! (?:do|tell|say|handle|help)\b(?! it| that| this))/g,
     ' ',
@@ -101,7 +114,11 @@ function dropPoliteness(text: string): string {
       /(^|\n|[.!?])\s*(?:hi|hey|hello|hallo|ok|okay|so|well|right|great|cool|nice|perfect|sweet|good|now|next|also|and|then next|first of all|firstly|secondly|thirdly|finally|lastly|sure)(?: there)?(?:[\s,.!]+)(?=\S)/g,
       '$1 ',
     )
-    .replace(/(^|\n|[.!?])\s*(?:first|second|third)\s*[,:]\s*/g, '$1 ');
+    .replace(/(^|\n|[.!?])\s*(?:first|second|third)\s*[,:]\s*/g, '$1 ')
+    .replace(
+      /(^|\n|[.!?])\s*first (?=(?:make|cut|trim|crop|remove|add|put|rotate|mute|speed|slow|turn|set|scale)\b)/g,
+      '$1 ',
+    );
   return /[a-z0-9«⟨]/.test(short) ? short : text;
 }
 

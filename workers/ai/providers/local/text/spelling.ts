@@ -13,7 +13,7 @@ const KEYWORDS = new Set(
 /** Real words one slip away from a keyword, which must not be "corrected" into an instruction. */
 const REAL_WORDS = new Set(
   (
-    'past fact cast face faces faced fake fate made male mare mate lost list least best test rest next west vest whit while whole write trite quite suite shape sharp share shard speech spend sleep slot show ' +
+    'thank past fact cast face faces faced fake fate made male mare mate lost list least best test rest next west vest whit while whole write trite quite suite shape sharp share shard speech spend sleep slot show ' +
     'sharks steed slew snow flow glow blow left lift right night light might sight fight tight bright bring being begin than that then them this there these those their here where were when what want went ' +
     'tile title little battle bottle button cotton would could should sound found round bound ground mound wound second seconds record make take bake lake male cake wake mask mark more move mode most movie love ' +
     'lower flower tower power never ever over under cover hover upper super paper taper trip trick trap tram brim grim prim crop drop prop chop crow crowd crown cops keep deep beep weep peep keen keel need seed feed ' +

@@ -67,11 +67,11 @@ const RATIOS = new Set([
 function clocks(text: string): string {
   return text
     .replace(
-      /(?<![\d:])(\d{1,2}):([0-5]?\d):([0-5]\d(?:\.\d+)?)(?![\d:])/g,
+      /(?<![\d:a-z])(\d{1,2}):([0-5]?\d):([0-5]\d(?:\.\d+)?)(?![\d:])/g,
       (_, h: string, m: string, s: string) => literal(Number(h) * 3600 + Number(m) * 60 + Number(s)),
     )
     .replace(
-      /(?<![\d:])(\d{1,3}):([0-5]\d(?:\.\d+)?)(?![\d:])(?:\s*(?:minutes?|mins?)\b)?/g,
+      /(?<![\d:a-z])(\d{1,3}):([0-5]\d(?:\.\d+)?)(?![\d:])(?:\s*(?:minutes?|mins?)\b)?/g,
       (_, m: string, s: string) => literal(Number(m) * 60 + Number(s)),
     );
 }
