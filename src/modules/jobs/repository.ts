@@ -50,8 +50,9 @@ export interface JobRepository {
   count(userId: UserId, filter: JobFilter): Promise<number>;
   /** Changes the job unless it has ended or changed its state since it was read; returns it as it is then, or undefined. */
   move(job: JobRecord, changes: JobChanges): Promise<JobRecord | undefined>;
+  setStreamId(dispatch: Pick<OutboxRecord, 'jobId' | 'generation'>, streamId: string): Promise<void>;
   /** Open jobs not written to since the time, by id after `afterId`. */
-  listQuiet(quietSince: Date, afterId: string, limit: number): Promise<JobRecord[]>;
+  listQuiet(quietSince: Date, afterId: JobId | undefined, limit: number): Promise<JobRecord[]>;
 
   addDispatch(dispatch: NewDispatch): Promise<void>;
   /** Dispatches whose time has come, oldest first. */
@@ -86,12 +87,15 @@ function jobQueries({ Job }: Database['models']) {
     find: async (jobId: JobId) => (await Job.findById(jobId).lean<JobRecord>()) ?? undefined,
     findOwn: async (userId: UserId, jobId: JobId) =>
       (await Job.findOne({ _id: jobId, userId }).lean<JobRecord>()) ?? undefined,
-    list: async ({ userId, filter, cursor, limit, skip }: JobListing) =>
-      Job.find({ userId, ...filter, ...(cursor === undefined ? {} : afterCursor('createdAt', cursor)) })
+    list: async ({ userId, filter, cursor, limit, skip }: JobListing) => {
+      const place = cursor === undefined ? {} : afterCursor('createdAt', cursor);
+      const conditions: Record<string, unknown> = { userId, ...filter, ...place };
+      return Job.find(conditions)
         .sort({ createdAt: -1, _id: -1 })
         .skip(skip)
         .limit(limit)
-        .lean<JobRecord[]>(),
+        .lean<JobRecord[]>();
+    },
     count: async (userId: UserId, filter: JobFilter) => Job.countDocuments({ userId, ...filter }),
     move: async (job: JobRecord, changes: JobChanges) => {
       if (TERMINAL_STATES.includes(job.state)) return undefined;
@@ -100,8 +104,18 @@ function jobQueries({ Job }: Database['models']) {
       }).lean<JobRecord>();
       return moved ?? undefined;
     },
-    listQuiet: async (quietSince: Date, afterId: string, limit: number) =>
-      Job.find({ _id: greaterThan(afterId), state: anyOf(OPEN_STATES), updatedAt: lessThan(quietSince) })
+    setStreamId: async (
+      { jobId, generation }: Pick<OutboxRecord, 'jobId' | 'generation'>,
+      streamId: string,
+    ) => {
+      await Job.updateOne({ _id: jobId, 'fence.generation': generation }, { $set: { streamId } });
+    },
+    listQuiet: async (quietSince: Date, afterId: JobId | undefined, limit: number) =>
+      Job.find({
+        ...(afterId === undefined ? {} : { _id: greaterThan(afterId) }),
+        state: anyOf(OPEN_STATES),
+        updatedAt: lessThan(quietSince),
+      })
         .sort({ _id: 1 })
         .limit(limit)
         .lean<JobRecord[]>(),

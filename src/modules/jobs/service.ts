@@ -23,7 +23,7 @@ import type { JobRepository } from './repository.ts';
 import type { JobListQuery, JobView } from './schema.ts';
 import { jobFrame, viewJob } from './view.ts';
 
-export type { JobView } from './schema.ts';
+export { type JobView, JobViewSchema } from './schema.ts';
 
 export interface NewJob<K extends JobKind> {
   readonly kind: K;
