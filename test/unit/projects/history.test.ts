@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { AppError } from '../../../src/contracts/errors.ts';
 import {
   appended,
@@ -57,8 +57,8 @@ describe('the history of a project', () => {
   });
 
   test('whatever is done, numbers have no gap, every head exists, and undo then redo is no change', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('edit', 'undo', 'redo'), { maxLength: 60 }), (moves) => {
+    assert(
+      property(array(constantFrom('edit', 'undo', 'redo'), { maxLength: 60 }), (moves) => {
         const parents = new Map<number, number>();
         let place = untouched;
         for (const move of moves) {
