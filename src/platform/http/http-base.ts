@@ -8,6 +8,7 @@ import type { Config } from '../../config/load-config.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createIdempotency, type IdempotencyStore } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
+import { invalidInput } from './problem.ts';
 import { type Principal, requestLog, requestState } from './request-state.ts';
 
 export type { Principal } from './request-state.ts';
@@ -74,24 +75,33 @@ export function createHttpBase(deps: HttpBaseDeps) {
       return { requestId: state.requestId };
     })
     .macro({
-      policy: (policy: Policy) => ({
-        detail: {
-          ...mark(POLICY_KEY, policy),
-          ...(policy === 'public' ? { security: [] } : { security: [{ bearer: [] }] }),
-        },
-        parse: async ({ request, route }) => {
-          requestState(request).route = route;
-          return readJsonBody(request);
-        },
-        transform: async ({ request }) => admit(request, policy),
-        resolve: ({ request }) => {
-          const state = requestState(request);
-          return {
-            principal: state.principal as Principal,
-            log: requestLog(log, state),
-          };
-        },
-      }),
+      policy: (policy: Policy) => {
+        let takesBody = false;
+        return {
+          introspect: (route: object) => {
+            takesBody = Reflect.get(route, 'body') !== undefined;
+          },
+          detail: {
+            ...mark(POLICY_KEY, policy),
+            ...(policy === 'public' ? { security: [] } : { security: [{ bearer: [] }] }),
+          },
+          parse: async ({ request, route }) => {
+            requestState(request).route = route;
+            const body = await readJsonBody(request);
+            if (!takesBody && body !== undefined && JSON.stringify(body) !== '{}')
+              throw invalidInput([{ path: '', message: 'This route takes no body' }]);
+            return body;
+          },
+          transform: async ({ request }) => admit(request, policy),
+          resolve: ({ request }) => {
+            const state = requestState(request);
+            return {
+              principal: state.principal as Principal,
+              log: requestLog(log, state),
+            };
+          },
+        };
+      },
       idempotent: {
         detail: mark(IDEMPOTENT_KEY, true),
         resolve: ({ request, route, body, set }) =>
