@@ -25,34 +25,34 @@ interface MutableSelection {
   limit?: number;
 }
 
+function absorbMatch(selection: MutableSelection, match: unknown): boolean {
+  if (selection.sort !== undefined || !isPlainObject(match)) return false;
+  const before = selection.filter;
+  selection.filter = Object.keys(before).length === 0 ? match : { $and: [before, match] };
+  return true;
+}
+
+function absorbSort(selection: MutableSelection, sort: unknown): boolean {
+  const entries = isPlainObject(sort) ? Object.entries(sort) : [];
+  const plain = entries.length > 0 && entries.every(([, direction]) => direction === 1 || direction === -1);
+  if (selection.sort !== undefined || !plain) return false;
+  selection.sort = entries as unknown as Sort;
+  return true;
+}
+
 /** Takes a stage into the selection. @returns false when it must stay with the evaluator */
 function absorb(selection: MutableSelection, stage: Doc): boolean {
-  const windowed = selection.skip !== undefined || selection.limit !== undefined;
-  if ('$match' in stage) {
-    if (windowed || selection.sort !== undefined || !isPlainObject(stage['$match'])) return false;
-    const before = selection.filter;
-    selection.filter =
-      Object.keys(before).length === 0 ? stage['$match'] : { $and: [before, stage['$match']] };
-    return true;
-  }
-  if ('$sort' in stage) {
-    const entries = isPlainObject(stage['$sort']) ? Object.entries(stage['$sort']) : [];
-    const plain = entries.length > 0 && entries.every(([, direction]) => direction === 1 || direction === -1);
-    if (windowed || selection.sort !== undefined || !plain) return false;
-    selection.sort = entries as unknown as Sort;
-    return true;
-  }
-  if ('$skip' in stage) {
-    if (windowed) return false;
-    selection.skip = Number(stage['$skip']);
-    return true;
-  }
   if ('$limit' in stage) {
     if (selection.limit !== undefined || Number(stage['$limit']) < 1) return false;
     selection.limit = Number(stage['$limit']);
     return true;
   }
-  return false;
+  if (selection.skip !== undefined || selection.limit !== undefined) return false;
+  if ('$match' in stage) return absorbMatch(selection, stage['$match']);
+  if ('$sort' in stage) return absorbSort(selection, stage['$sort']);
+  if (!('$skip' in stage)) return false;
+  selection.skip = Number(stage['$skip']);
+  return true;
 }
 
 /** Splits a pipeline into what SQL selects, sorts and limits, and the stages after that. */

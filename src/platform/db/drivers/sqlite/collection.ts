@@ -2,7 +2,7 @@ import MongooseCollection from 'mongoose/lib/collection.js';
 
 import { runAggregation, explainAggregation } from './aggregation.ts';
 import type { Doc } from './bson.ts';
-import { bulkError, BulkWriteResult, runBulk } from './bulk-write.ts';
+import { bulkError, type BulkWriteResult, runBulk } from './bulk-write.ts';
 import { arrayCursor, findCursor, parseSort } from './collection-cursors.ts';
 import type { SqliteCursor } from './cursor.ts';
 import type { SqliteDatabase } from './database-facade.ts';

@@ -111,9 +111,9 @@ function compileMembership({ field, operator, operand }: Operation): Fragment | 
   if (operator === '$in') {
     return fragment(list.hasNull ? `(${list.sql} OR ${nullSql})` : list.sql, [list.json]);
   }
-  return list.hasNull
-    ? fragment(`NOT ifnull(${list.sql},1)`, [list.json])
-    : fragment(`NOT ifnull(${list.sql},0)`, [list.json]);
+  // With an empty list SQL's IN is false even for NULL, so null and missing are named apart.
+  const outside = `NOT ifnull(${list.sql},0)`;
+  return fragment(list.hasNull ? `(${field.value} IS NOT NULL AND ${outside})` : outside, [list.json]);
 }
 
 function compileComparison({ path, field, operator, operand }: Operation): Fragment | null {
@@ -146,11 +146,6 @@ function compileScalarOperation(operation: Operation, context: FilterContext): F
     case '$in':
     case '$nin':
       return compileMembership(operation);
-    case '$gt':
-    case '$gte':
-    case '$lt':
-    case '$lte':
-      return compileComparison(operation);
     case '$exists':
       return fragment(`${field.type} IS ${operand ? 'NOT NULL' : 'NULL'}`);
     case '$type': {
@@ -160,7 +155,7 @@ function compileScalarOperation(operation: Operation, context: FilterContext): F
     case '$not':
       return compileNot(operation, context);
     default:
-      return null;
+      return compileComparison(operation);
   }
 }
 

@@ -19,11 +19,10 @@ export { isDiskFullError } from './errors.ts';
  */
 export function createSqliteMongoose(): Mongoose {
   const mongoose = new Mongoose();
-  // Mongoose types only its own driver.
   mongoose.setDriver({
     Connection: SqliteConnection,
     Collection: SqliteCollection,
     BulkWriteResult,
-  } as unknown as Parameters<Mongoose['setDriver']>[0]);
+  });
   return mongoose;
 }

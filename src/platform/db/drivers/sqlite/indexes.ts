@@ -72,10 +72,10 @@ const sqlName = (info: CollectionInfo, name: string, suffix = ''): string =>
 
 function createStatements(info: CollectionInfo, spec: IndexSpec): string[] {
   const fields = Object.entries(spec.key).map(([path, direction]) => ({
-    ...fieldOf(path),
+    field: fieldOf(path),
     order: direction === 1 ? '' : ' DESC',
   }));
-  const columns = fields.map((field) => field.value + field.order).join(',');
+  const columns = fields.map(({ field, order }) => field.value + order).join(',');
   const partial = spec.partialFilterExpression;
   const condition = partial === undefined ? '' : partialConditionSql(partial);
   const where = condition === '' ? '' : ` WHERE ${condition}`;
@@ -86,12 +86,12 @@ function createStatements(info: CollectionInfo, spec: IndexSpec): string[] {
   if (spec.unique === true) {
     // SQL's unique lets NULLs repeat, MongoDB's does not (missing counts as null): a second index over the rows with a NULL,
     // which for a sparse index are only those that have at least one of the fields.
-    const someNull = fields.map((field) => `${field.value} IS NULL`).join(' OR ');
-    const somePresent = fields.map((field) => `${field.type} IS NOT NULL`).join(' OR ');
+    const someNull = fields.map(({ field }) => `${field.value} IS NULL`).join(' OR ');
+    const somePresent = fields.map(({ field }) => `${field.type} IS NOT NULL`).join(' OR ');
     const terms = [`(${someNull})`];
     if (spec.sparse === true) terms.push(`(${somePresent})`);
     if (condition !== '') terms.push(`(${condition})`);
-    const keys = fields.map((field) => `ifnull(${field.value},${NULL_KEY})`).join(',');
+    const keys = fields.map(({ field }) => `ifnull(${field.value},${NULL_KEY})`).join(',');
     statements.push(
       `CREATE UNIQUE INDEX ${sqlName(info, spec.name, '::nulls')} ON ${info.table} (${keys}) WHERE ${terms.join(' AND ')}`,
     );
@@ -189,7 +189,7 @@ export function dropIndex(access: Access, collection: string, name: string): voi
 export function listIndexes(info: CollectionInfo): Doc[] {
   return [
     { v: 2, key: { _id: 1 }, name: '_id_' },
-    ...[...info.indexes.values()].map(({ key, name, ...options }) => ({ v: 2, key, name, ...options })),
+    ...[...info.indexes.values()].map((spec) => Object.assign<Doc, IndexSpec>({ v: 2 }, spec)),
   ];
 }
 

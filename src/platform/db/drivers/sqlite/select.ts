@@ -55,6 +55,12 @@ function whereOf(info: CollectionInfo, filter: Doc) {
   };
 }
 
+/** MongoDB's window: a limit of 0 is none. */
+function windowOf(selection: Selection): { skip: number; limit: number } {
+  const limit = selection.limit ?? 0;
+  return { skip: selection.skip ?? 0, limit: limit === 0 ? Infinity : limit };
+}
+
 /** The SQL for a selection, and what remains to be done outside it. */
 function planSelection(info: CollectionInfo, selection: Selection, allowSqlSort: boolean): Plan {
   const { where, params, residual } = whereOf(info, selection.filter);
@@ -62,14 +68,14 @@ function planSelection(info: CollectionInfo, selection: Selection, allowSqlSort:
   const order = allowSqlSort ? orderBy(info, sort) : null;
   const sortedBySql = sort.length === 0 || order !== null;
   const limitedBySql = sortedBySql && residual === null;
-  const limit = selection.limit === undefined || selection.limit === 0 ? -1 : selection.limit;
-  const window = limitedBySql && (limit !== -1 || (selection.skip ?? 0) > 0);
+  const { skip, limit } = windowOf(selection);
+  const window = limitedBySql && (limit !== Infinity || skip > 0);
   return {
     sql:
       `SELECT rowid AS rowid, doc FROM ${info.table}${where}` +
       (order === null || order === '' ? '' : ` ORDER BY ${order}`) +
       (window ? ' LIMIT ? OFFSET ?' : ''),
-    params: window ? [...params, limit, selection.skip ?? 0] : params,
+    params: window ? [...params, limit === Infinity ? -1 : limit, skip] : params,
     predicate: residual === null ? null : predicateOf(residual),
     sortedBySql,
     limitedBySql,
@@ -90,8 +96,8 @@ function sortsLikeScalar(doc: Doc, sort: Sort): boolean {
 /** Runs a plan. @returns null when a value turned up that SQL cannot sort */
 function runPlan(access: Access, plan: Plan, selection: Selection): StoredRow[] | null {
   const sort = selection.sort ?? [];
-  const skip = plan.limitedBySql ? 0 : (selection.skip ?? 0);
-  const limit = selection.limit === undefined || selection.limit === 0 ? Infinity : selection.limit;
+  const { limit, ...window } = windowOf(selection);
+  const skip = plan.limitedBySql ? 0 : window.skip;
   const stopAt = plan.sortedBySql ? skip + limit : Infinity;
   const rows: StoredRow[] = [];
   for (const raw of access.handle.each(plan.sql, plan.params)) {
@@ -133,7 +139,7 @@ export function selectByRowids(access: Access, collection: string, rowids: reado
   if (info === undefined) return [];
   return rowids.flatMap((rowid) => {
     const text = access.handle.scalar(`SELECT doc FROM ${info.table} WHERE rowid = ?`, [rowid]);
-    return text === undefined ? [] : [decodeDocument(String(text))];
+    return typeof text === 'string' ? [decodeDocument(text)] : [];
   });
 }
 
@@ -143,12 +149,12 @@ export function countRows(access: Access, collection: string, selection: Selecti
   if (info === undefined) return selectRows(access, collection, selection).length;
   const { where, params, residual } = whereOf(info, selection.filter);
   if (residual !== null) return selectRows(access, collection, { ...selection, sort: [] }).length;
-  const limit = selection.limit === undefined || selection.limit === 0 ? -1 : selection.limit;
-  if (limit === -1 && (selection.skip ?? 0) === 0) {
+  const { skip, limit } = windowOf(selection);
+  if (limit === Infinity && skip === 0) {
     return Number(access.handle.scalar(`SELECT count(*) FROM ${info.table}${where}`, params));
   }
   const sql = `SELECT count(*) FROM (SELECT 1 FROM ${info.table}${where} LIMIT ? OFFSET ?)`;
-  return Number(access.handle.scalar(sql, [...params, limit, selection.skip ?? 0]));
+  return Number(access.handle.scalar(sql, [...params, limit === Infinity ? -1 : limit, skip]));
 }
 
 /** How SQLite would run a selection, for tests and operators. */

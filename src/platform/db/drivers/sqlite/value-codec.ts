@@ -69,7 +69,8 @@ function dateText(date: Date): string {
 }
 
 function encodeNumber(value: number): unknown {
-  if (Number.isFinite(value)) return value;
+  // JSON has no negative zero.
+  if (Number.isFinite(value)) return value === 0 ? 0 : value;
   if (Number.isNaN(value)) return `${TAG}Z`;
   return JSON.rawJSON(value > 0 ? '1e999' : '-1e999');
 }
@@ -79,14 +80,19 @@ function encodeInteger(value: bigint): unknown {
   return Number.isSafeInteger(asNumber) ? asNumber : `${TAG}L${value}`;
 }
 
+/** BSON values print themselves: hex of an ObjectId, digits of a Decimal128 or Long. */
+function printed(value: { toString(): string }): string {
+  return value.toString();
+}
+
 function encodeBson(value: object, type: string): unknown {
   switch (type) {
     case 'ObjectId':
-      return `${TAG}E${String(value)}`;
+      return `${TAG}E${printed(value)}`;
     case 'Decimal128':
-      return `${TAG}N${String(value)}`;
+      return `${TAG}N${printed(value)}`;
     case 'Long':
-      return encodeInteger(BigInt(String(value)));
+      return encodeInteger(BigInt(printed(value)));
     case 'Int32':
     case 'Double':
       return encodeNumber(Number(value));
@@ -259,20 +265,13 @@ export function canonical<T>(value: T, refuseFunctions = false): T {
 
 /** The comparable form of a scalar as SQLite sees it, or undefined for values that only the evaluator may compare. */
 export function scalarKey(value: unknown): SqlScalar | undefined {
-  switch (typeof value) {
-    case 'string':
-      return value.startsWith(TAG) ? `${TAG}A${value}` : value;
-    case 'number':
-      return Number.isNaN(value) ? undefined : value;
-    case 'boolean':
-      return `${TAG}F${value ? 't' : 'f'}`;
-    case 'object':
-      if (value === null) return null;
-      if (value instanceof Date) return dateText(value);
-      return bsonTypeOf(value) === 'ObjectId' ? `${TAG}E${String(value)}` : undefined;
-    default:
-      return undefined;
-  }
+  if (value === null) return null;
+  if (typeof value === 'string') return value.startsWith(TAG) ? `${TAG}A${value}` : value;
+  if (typeof value === 'number') return Number.isNaN(value) ? undefined : value;
+  if (typeof value === 'boolean') return `${TAG}F${value ? 't' : 'f'}`;
+  if (typeof value !== 'object') return undefined;
+  if (value instanceof Date) return dateText(value);
+  return bsonTypeOf(value) === 'ObjectId' ? `${TAG}E${printed(value)}` : undefined;
 }
 
 /** Key of the primary key column for any `_id`. @throws MongoServerError for null, arrays and regular expressions. */

@@ -50,7 +50,11 @@ export interface UpdateOutcome {
   readonly after: Doc | null;
 }
 
-function rewrite(access: Access, info: CollectionInfo, row: StoredRow, next: Doc): boolean {
+function rewrite(
+  access: Access,
+  info: CollectionInfo,
+  { row, next }: { row: StoredRow; next: Doc },
+): boolean {
   const { text, arrayPaths } = encodeDocument(next);
   if (text === row.text) return false;
   access.catalog.noteArrays(info, arrayPaths);
@@ -88,7 +92,7 @@ export function updateDocuments(access: Access, collection: string, command: Upd
         ? applyUpdate(original, command)
         : applyReplacement(original, command.replacement);
     after ??= next;
-    if (rewrite(access, info, row, next)) modifiedCount++;
+    if (rewrite(access, info, { row, next })) modifiedCount++;
   }
   return { matchedCount: rows.length, modifiedCount, upsertedId: null, before, after };
 }
