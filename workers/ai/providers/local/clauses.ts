@@ -30,7 +30,7 @@ interface Atom {
 
 /** Words that begin a request when no comma or "and" stands before them. */
 const STARTERS =
-  '(?:make|put|add|write|cut|trim|crop|rotate|turn|mute|unmute|fade|speed|slow|set|remove|delete|change|move|export|render|keep|resize|scale|apply|undo|redo|blur|sharpen|convert|boost|lower|raise|increase|decrease|reduce|give|drop|skip|take|brighten|darken|get rid|desaturate|insert|place|show)';
+  '(?:make|put|add|write|cut|trim|crop|rotate|turn|mute|unmute|fade|speed|slow|set|remove|delete|change|move|export|render|keep|resize|scale|apply|undo|redo|blur|sharpen|convert|boost|lower|raise|increase|decrease|reduce|give|drop|skip|take|brighten|darken|get rid|desaturate|insert|place|show|without (?:change|touch|alter)|\\d{3,4}p)';
 const AFTER =
   '(?:and )?(?:then|after that|afterwards|after this|next|once that is done|when that is done|subsequently)';
 const CONNECTOR = new RegExp(
@@ -101,6 +101,14 @@ interface Division {
   readonly lines: readonly Line[];
 }
 
+/** "cut the first 10 seconds and then the first 5": a bare range after "then" goes on with the verb before it. */
+function readElliptic(source: string, previous: Line | undefined, message: Message): Reading | undefined {
+  const verb = /^(?:cut|remove|delete|trim|mute|drop|skip)\b/.exec(previous?.source ?? '')?.[0];
+  return verb !== undefined && /^(?:the )?(?:first|last)\b/.test(source)
+    ? readSpan(`${verb} ${source}`, message, false)
+    : undefined;
+}
+
 /** Marks back to the user's own words. */
 function shownText(text: string, { quotes }: Message): string {
   return text
@@ -124,7 +132,9 @@ export function readLines(message: Message): readonly Line[] {
       const stretch = atoms.slice(start, end);
       if (before === undefined || stretch.slice(1).some(({ isAfter }) => isAfter)) continue;
       const source = joinAtoms(stretch);
-      const reading = readSpan(source, message, stretch.length === atoms.length);
+      const reading =
+        readSpan(source, message, stretch.length === atoms.length) ??
+        readElliptic(source, before.lines.at(-1), message);
       if (reading === undefined && stretch.length > 1) continue;
       const cost = before.cost + (reading === undefined ? COST.unknown : COST[reading.kind]);
       if (winner !== undefined && winner.cost <= cost) continue;

@@ -4,7 +4,7 @@
  */
 import type { Operation } from '../../../../src/contracts/edit-plan.ts';
 import { type Line, readLines, readSpan } from './clauses.ts';
-import { type Scene, type Step, lastOf, removeOperations, replace, steps } from './scene.ts';
+import { type Scene, type Step, ask, lastOf, removeOperations, replace, steps } from './scene.ts';
 import { changeText, takeLook } from './intents/text.ts';
 import { type Message, readMessage } from './text/message.ts';
 import { Span } from './text/span.ts';
@@ -66,6 +66,11 @@ function exchanged(previous: string, value: string): string | undefined {
   return numbers.length === 1 ? previous.replace(/(?<!«)\d+(?:\.\d+)?(?!»)/, bare) : undefined;
 }
 
+/** A bare number, with or without its unit. */
+const isQuantity = (value: string): boolean =>
+  /^\d+(?:\.\d+)?$/.test(value) ||
+  QUANTITIES.some((pattern) => new RegExp(`^(?:${pattern.source})$`).test(value));
+
 /** The edits as they were before the last request; undefined when they changed since. */
 function beforeRecent(scene: Scene): Scene | undefined {
   if (scene.recent.length === 0 || !scene.recent.every((operation) => scene.operations.includes(operation)))
@@ -119,6 +124,10 @@ export function readCorrection(message: Message, scene: Scene): readonly Line[] 
   if (value === undefined || value === '') return undefined;
   const previous = readMessage(scene.recentRequest);
   const again = exchanged(previous.text, value);
+  if (again === undefined && isQuantity(value)) {
+    const reading = ask('Which value should that replace? Please say the whole request once more.');
+    return [{ source: message.text, shown: message.raw, isAfter: false, reading }];
+  }
   if (again !== undefined) {
     const lines = readLines({ ...previous, text: again });
     const list = lines.flatMap(({ reading }) => (reading?.kind === 'steps' ? reading.steps : []));

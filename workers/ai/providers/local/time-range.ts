@@ -23,7 +23,7 @@ const TIME = '⟨[\\d.]+⟩';
 const PERCENT = '\\d+(?:\\.\\d+)?%';
 const BOUND = `(?:the )?(${TIME}|${PERCENT}|${NUMBER}|(?:very )?(?:start|beginning|end)|middle|half ?way)(?: (?:mark|point|in))?`;
 const SHARE = 'half|third|quarter|(?:2|3) (?:thirds?|quarters?)|2\\/3|1\\/3|3\\/4|1\\/4|1\\/2';
-const LENGTH = `(${TIME}|${PERCENT}|${NUMBER}|${SHARE})`;
+const LENGTH = `(${TIME}|${PERCENT}|${SHARE}|${NUMBER})`;
 
 const at = (seconds: number): Moment => ({ fraction: 0, seconds });
 const share = (fraction: number): Moment => ({ fraction, seconds: 0 });
@@ -71,13 +71,16 @@ const RULES: readonly Rule[] = [
     return { from: before(share(0.5), half), to: add(share(0.5), half) };
   }),
   rule(
-    `\\b(?:for )?(?:(?:the|it is|its) )?(?:first|opening|initial|beginning|starting|intro|leading) ${LENGTH}`,
+    `\\b(?:(?:for|during|in|within|over|throughout) )?(?:(?:the|it is|its) )?(?:first|opening|initial|beginning|starting|intro|leading) ${LENGTH}`,
     (m) => ({ from: START, to: momentOf(g(m, 1)) }),
   ),
-  rule(`\\b(?:for )?(?:the )?(?:last|final|ending|closing|outro|trailing) ${LENGTH}`, (m) => ({
-    from: before(END, momentOf(g(m, 1))),
-    to: END,
-  })),
+  rule(
+    `\\b(?:(?:for|during|in|within|over|throughout) )?(?:the )?(?:last|final|ending|closing|outro|trailing) ${LENGTH}`,
+    (m) => ({
+      from: before(END, momentOf(g(m, 1))),
+      to: END,
+    }),
+  ),
   rule(`${LENGTH} ${OFF}(?:end|back|tail|outro)\\b`, (m) => ({
     from: before(END, momentOf(g(m, 1))),
     to: END,

@@ -53,6 +53,7 @@ function countOf(text: string | undefined): number {
 
 function readHistory(span: Span): Reading | undefined {
   if (/«/.test(span.text)) return undefined;
+  span.take(/^ (?:nah|no|nope|oops|whoops|wait|ugh|hmm)\b[ ,.!]*/);
   if (span.take(RESET) !== undefined) {
     span.takeAll(/\b(?:back|again|all|edits)\b/);
     return steps(resetting);

@@ -8,6 +8,9 @@ const NOT =
 const KEEP =
   /^ (?:but |and )?(?:keep|leave|preserve|retain)(?: (?:all|the|its|my|it|in|original|existing|current|as))* (colou?rs?|color|sound|audio|music|volume|length|speed|size|resolution|aspect ratio|text|title|picture|full length|everything else|rest|format|quality|orientation)(?: (?:as (?:it|they) (?:is|are|was|were)|as is|alone|unchanged|untouched|on|in|the same|like that|intact|original|please|there|all|that way|as it is now|how it is))*\b/;
 
+const STAYS =
+  /^ (?:but |and )?(?:make sure )?(?:that )?(?:the |all )?(colou?rs?|sound|audio|music|volume|length|speed|size|picture|text|title|rest) (?:stays?|remains?|should stay|should remain|must stay)(?: (?:as (?:it|they) (?:is|are)|as is|on|in|there|the same|unchanged|untouched|intact))*\b/;
+
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   cut: [],
   trim: [],
@@ -40,6 +43,8 @@ const untouched =
 
 function readNegation(span: Span): Reading | undefined {
   if (/«/.test(span.text)) return undefined;
+  const stays = span.take(STAYS);
+  if (stays !== undefined) return steps((_scene) => note(`OK, I left the ${stays[1] ?? 'rest'} as it is.`));
   const kept = span.take(KEEP);
   if (kept !== undefined) return steps((_scene) => note(`OK, I left the ${kept[1] ?? 'rest'} as it is.`));
   if (span.take(NOT) === undefined) return undefined;

@@ -114,7 +114,7 @@ function takeMargins(span: Span): Margins | undefined {
   };
   const both = `(?:the )?${SIDE}(?: (?:and|,|&) (?:the )?${SIDE})?`;
   for (const match of span.takeAll(
-    new RegExp(`\\b${AMOUNT} (?:each )?(?:from|off|of|off of|on|at)(?: the)? ${both}`),
+    new RegExp(`\\b${AMOUNT} (?:each )?(?:(?:from|off|of|off of|on|at) )?(?:the )?${both}`),
   )) {
     put(match[1] ?? '', [match[2] ?? '', ...(match[3] === undefined ? [] : [match[3]])]);
   }
@@ -124,6 +124,21 @@ function takeMargins(span: Span): Margins | undefined {
     put(match[3] ?? '', [match[1] ?? '', ...(match[2] === undefined ? [] : [match[2]])]);
   if (Object.keys(found).length === 0) return undefined;
   return { top: found['top'], bottom: found['bottom'], left: found['left'], right: found['right'] };
+}
+
+/** "5% off each side" may mean two sides or four. */
+function askSides(span: Span): Reading {
+  const words = span.take(/^.*$/)?.[0] ?? '';
+  const all = (names: string): Reading | undefined =>
+    readNested(`crop ${words.replace(/\b(?:each|every) side\b/, names)}`);
+  return ask('Should I crop the left and right sides only, or all four?', {
+    fill: ({ text }) =>
+      /\b(?:all|four|4|every)\b/.test(text)
+        ? all('all sides')
+        : /\b(?:left|right|two|2|only)\b/.test(text)
+          ? all('sides')
+          : undefined,
+  });
 }
 
 const KEEP_HALF: Readonly<Record<string, Margins>> = {
@@ -203,6 +218,7 @@ function readCrop(span: Span): Reading | undefined {
   const keep = isCrop ? span.take(/\bto (?:only |just )?the (left|right|top|bottom) half\b/) : undefined;
   const kept = keep === undefined ? undefined : KEEP_HALF[keep[1] ?? ''];
   if (kept !== undefined) return steps(cropMargins(kept));
+  if (/\b(?:each|every) side\b/.test(span.text)) return askSides(span);
   const margins = takeMargins(span);
   if (margins !== undefined)
     return steps(cropMargins(margins), isCrop || /px/.test(span.source) ? EXACT : LIKELY);

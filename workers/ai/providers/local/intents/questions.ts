@@ -25,11 +25,11 @@ type Topic = readonly [RegExp, (scene: Scene) => string];
 
 const TOPICS: readonly Topic[] = [
   [
-    /\b(?:what|which)(?: (?:all|else|exactly))? (?:have|did|has) (?:you|we|i)(?: (?:done|do|change|changed|edit|edited|apply|applied|made|make))?(?: (?:so far|until now|to (?:it|the video|my video)|up to now|already))*|\b(?:what|which) (?:edits|changes|operations)\b.*|\b(?:list|show|tell|summari[sz]e|recap)(?: me)?(?: all)?(?: of)?(?: the| my| your)? (?:edits|changes|operations|steps|what you (?:did|have done|have changed)|history|summary)(?: so far)?|\bwhat is (?:the )?(?:current )?(?:state|status|been done)(?: so far)?|\b(?:history|summary|recap|status)\b/,
+    /\b(?:what|which)(?: (?:all|else|exactly))? (?:have|did|has) (?:you|we|i)(?: (?:done|do|change|changed|edit|edited|apply|applied|made|make))?(?: (?:so far|until now|to (?:it|the video|my video)|up to now|already))*|\b(?:what|which) (?:edits|changes|operations)\b.*|\b(?:list|show|tell|summari[sz]e|recap)(?: me)?(?: all)?(?: of)?(?: the| my| your)?(?: (?:list|history|summary) of)?(?: the| my| your| all)? (?:edits|changes|operations|steps|what you (?:did|have done|have changed)|history|summary)(?: so far)?|\bwhat is (?:the )?(?:current )?(?:state|status|been done)(?: so far)?|\b(?:history|summary|recap|status)\b/,
     editsText,
   ],
   [
-    /\b(?:how long|what) (?:is|will|would)(?: (?:the|my|this))? ?(?:total )?(?:video|clip|it|length|duration|running time|runtime)?(?: (?:of|for) (?:the |my |this )?(?:video|clip|it))?(?: (?:be|long|now|at the moment|currently|last|right now))*\b|\b(?:video |clip )?(?:length|duration|runtime)\b/,
+    /\bhow long (?:the |my |this )?(?:video|clip|it) (?:is|will be)(?: now)?|\b(?:how long|what) (?:is|will|would)(?: (?:the|my|this))? ?(?:total )?(?:video|clip|it|length|duration|running time|runtime)?(?: (?:of|for) (?:the |my |this )?(?:video|clip|it))?(?: (?:be|long|now|at the moment|currently|last|right now))*\b|\b(?:video |clip )?(?:length|duration|runtime)\b/,
     lengthAnswer,
   ],
   [
@@ -49,7 +49,7 @@ const TOPICS: readonly Topic[] = [
 
 const HELP =
   /\b(?:what|which)(?: all| else| things| edits| effects| filters)? (?:can|could|do|are|would) (?:you|i)(?: (?:do|edit|change|help(?: me)?(?: with)?|say|ask|support|able to do|ask you(?: to do)?|tell you|capable of|make|apply|use|offer|know))*(?: (?:here|for me|with (?:it|this|my video|the video|a video)|to (?:it|my video|the video)))?|\b(?:which|what) (?:filters|effects|formats|commands|operations|features)(?: (?:do|can|are) (?:you|there|i))?(?: (?:have|support|use|apply|offer|available|know))*|\bhow (?:does|do) (?:this|it|that|you|i)(?: (?:work|use (?:this|it|you)|start))?|\b(?:i need |need |some )?help(?: me)?\b|\b(?:commands|options|features|capabilities)\b|\bwho are you\b|\bwhat are you\b/;
-const YES_NO = /^ (?:is|are|did|has|have|was|were|does) (?:it|the|you|that|we|this|my|i)\b/;
+const YES_NO = /^ (?:(?:is|are|did|has|was|were|does) (?:it|the|you|that|we|this|my|i)|have (?:you|we|i))\b/;
 const GREETING =
   /^ (?:hi|hello|hey|hallo|good (?:morning|evening|afternoon|day)|greetings|howdy|sup|hiya|whats up|what is up)(?: (?:there|everyone|bot|assistant|again|friend|all|planner|vfxb))*[ !.,]*(?:how are you(?: doing| today)*)?[ !.?]*$|^ how are you(?: doing| today)* ?$/;
 const THANKS =
@@ -80,6 +80,7 @@ function readQuestion(span: Span): Reading | undefined {
   if (/«/.test(span.text)) return undefined;
   const small = readSmallTalk(span);
   if (small !== undefined) return small;
+  span.take(/^ (?:can|could|would|will|do) you (?:know )?(?=tell|show|say|explain|what|how|which)/);
   span.take(/^ (?:tell|show|say|explain|let) (?:me )?(?:know )?(?=what|how|which|does)/);
   const asked =
     /\b(?:what|how|which|does|has|is there|help|list|tell|show|who|summary|recap|status|history|commands|options|features)\b/.test(

@@ -51,12 +51,12 @@ function readRotate(span: Span): Reading | undefined {
     span.take(/\b(?:fix|rotate|turn)\b|\bfix (?:it|that)\b|\bis\b/);
     return askDirection();
   }
-  const verb = span.take(/\b(?:rotate|rotation|turn|spin|flip|tilt)\b/)?.[0];
+  const verb = span.take(/\b(?:rotated?|rotation|turn|turned|spin|flip|tilt)\b/)?.[0];
   if (verb === undefined && !/\d+deg/.test(span.text)) return undefined;
   if (/hue|color|text|volume|sound|audio|music/.test(span.text)) return undefined;
   const degrees =
     span.take(/(-?\d+)deg\b/) ??
-    (verb === undefined || verb === 'turn' ? span.take(/\b(90|180|270)\b/) : span.take(/ (-?\d+)\b/));
+    (verb === undefined || verb.startsWith('turn') ? span.take(/\b(90|180|270)\b/) : span.take(/ (-?\d+)\b/));
   const isAround = span.take(/\b(?:half a turn|half turn|(?:all the way )?around)\b/) !== undefined;
   const isLeft = span.take(LEFT) !== undefined;
   const isRight = span.take(RIGHT) !== undefined;

@@ -12,7 +12,6 @@ import {
   append,
   ask,
   lastOf,
-  note,
   replace,
   steps,
 } from '../scene.ts';
@@ -100,7 +99,7 @@ function takePosition(span: Span): TextLook['position'] | undefined {
   );
   if (point !== undefined) return { x: Number(point[1]), y: Number(point[2]) };
   const corner =
-    span.take(new RegExp(`\\b${IN}(top|bottom|upper|lower)[- ]?(left|right)(?:-| )?(?:hand)?${TAIL}`)) ??
+    span.take(new RegExp(`\\b${IN}(top|bottom|upper|lower)[- ]?(left|right)(?:[- ]?hand)?${TAIL}`)) ??
     undefined;
   if (corner !== undefined) return `${VERTICAL[corner[1] ?? ''] ?? 'top'}-${corner[2] ?? 'left'}`;
   const turned = span.take(new RegExp(`\\b${IN}(left|right)[- ](top|bottom|upper|lower)${TAIL}`));
@@ -284,7 +283,7 @@ function contentOf(answer: Message, look: TextLook): Reading | undefined {
 const ADD =
   /\b(?:put|write|add|place|show|display|insert|overlay|print|type|slap|stick|throw|have|get|give|superimpose|include|draw|burn|caption|title|create|use|need|want)\b/;
 const NOUN =
-  /\b(?:the |a |an |some |our |my )*(?:company |brand |channel )?(?:text|texts|title|titles|caption|captions|words?|heading|headline|header|label|subtitle|message|sentence|phrase|banner|name|watermark|lettering|line|overlay|writing|font|letters|tagline|slogan|call to action)(?: (?:card|overlay|called|on screen))?\b/;
+  /\b(?:the |a |an |some |our |my )*(?:company |brand |channel )?(?:text|texts|title|titles|caption|captions|words?|heading|headline|header|label|subtitle|message|sentence|phrase|banner|name|watermark|lettering|line|writing|font|letters|tagline|slogan|call to action)(?: (?:card|overlay|called|on screen))?\b/;
 const SAYS =
   /\b(?:that |which |it should |it |should )*(?:says?|saying|reads?|reading|with|of|is|called|content|to say|to read|instead)\b|:/;
 
@@ -297,6 +296,7 @@ function readAdd(span: Span, message: Message): Reading | undefined {
   span.take(/«\d+»/);
   const noun = span.take(NOUN);
   const verb = span.take(ADD);
+  span.take(NOUN);
   const look = takeLook(span);
   span.takeAll(SAYS);
   span.takeAll(
@@ -352,12 +352,8 @@ function readChangeIt(span: Span): Reading | undefined {
   const isText = span.take(/\b(?:it|that|this)\b/) !== undefined;
   const look = takeLook(span);
   const isOnlyTime = Object.keys(look).every((key) => key === 'range');
-  if (
-    !hasLook(look) ||
-    (verb === undefined && isOnlyTime) ||
-    (verb === undefined && !span.isWhole && look.size === undefined)
-  )
-    return undefined;
+  if (!hasLook(look) || (isOnlyTime && !isText) || (verb !== undefined && !isText)) return undefined;
+  if (verb === undefined && !span.isWhole && look.size === undefined) return undefined;
   span.takeAll(/\b(?:to|in|color|instead|only|a bit)\b/);
   const change: Step = (scene) => {
     const isRecent = scene.recent.some(({ op }) => op === 'text') && lastOf(scene, 'text') !== undefined;
@@ -370,7 +366,7 @@ function readChangeIt(span: Span): Reading | undefined {
       return ask('Do you mean the text?', { proposal: [changeText(undefined, look)] });
     if (look.size !== undefined)
       return ask('What should I change in size: the picture (say for example 720p), a text, or the volume?');
-    return note('I am not sure what that refers to: there is no text on the video yet.');
+    return ask('What does that refer to? There is no text on the video yet.');
   };
   return steps(change, LIKELY);
 }

@@ -22,7 +22,7 @@ import { placeRange } from '../place-range.ts';
 import { lengthText, listText, rangeText } from '../wording.ts';
 
 const REMOVE =
-  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|crop|clip)\b(?: out\b| off\b| away\b)?/;
+  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|toss|chuck|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|crop|clip)\b(?: out\b| off\b| away\b)?/;
 const KEEP =
   /\b(?:keep|leave|use|retain|preserve|show|want)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b/;
 const EXCEPT =
@@ -242,11 +242,9 @@ function rangesOr(span: Span, use: (ranges: readonly TimeRange[]) => Step, quest
 
 /** "trim from 5 to 8" keeps that part, as an editor's trim handles do; "trim the first 5 s" takes it off. */
 function trimKeeps(source: string): boolean {
-  return (
-    /\btrim\b(?! (?:out|off|away))(?: (?:it|this|that|(?:the|my) (?:video|clip)))?(?: down)?(?: to)? (?:from |⟨|\d)/.test(
-      source,
-    ) && !/\b(?:on|onwards?)\b|\bfrom the (?:start|beginning|end)\b/.test(source)
-  );
+  const isStretch =
+    /(?:⟨[\d.]+⟩|\d%?|start|beginning|middle|halfway) ?(?:to|until|till|through|-) ?(?:the )?(?:⟨|\d|end|middle|halfway)/;
+  return /\btrim\b(?! (?:out|off|away))/.test(source) && isStretch.test(source);
 }
 
 function readRemove(span: Span): Reading | undefined {
@@ -304,6 +302,19 @@ function readVague(span: Span, verb: string): Reading | undefined {
   return undefined;
 }
 
+/** "the last 10 seconds gone", "first 5 s removed". */
+function readGone(span: Span): Reading | undefined {
+  if (
+    span.take(
+      /\b(?:(?:should|must|needs? to|has to|have to|can) (?:be|go)|(?:is|are) to be)? ?(?:gone|removed|deleted|cut (?:out|off|away)|trimmed(?: off)?|taken out)\b/,
+    ) === undefined
+  )
+    return undefined;
+  const ranges = takeRanges(span);
+  takePartWords(span);
+  return ranges.length > 0 ? steps(removing(ranges)) : undefined;
+}
+
 function readShorter(span: Span): Reading | undefined {
   const to =
     span.take(
@@ -342,7 +353,7 @@ const fitting =
 
 function readTime(span: Span): Reading | undefined {
   if (/\b(?:do not|never)\b/.test(span.text)) return undefined;
-  return readEdges(span) ?? readKeep(span) ?? readShorter(span) ?? readRemove(span);
+  return readEdges(span) ?? readGone(span) ?? readKeep(span) ?? readShorter(span) ?? readRemove(span);
 }
 
 export const time: Intent = { name: 'time', example: 'cut the first 10 seconds', read: readTime };

@@ -58,6 +58,7 @@ const SPELLINGS: readonly Rewrite[] = [
   [/\b(?:bg)\b/g, 'background'],
   [/\b(?:vid|vids|vidoe|viedo|vedio)\b/g, 'video'],
   [/\bblck\b/g, 'black'],
+  [/\btxt\b/g, 'text'],
   [/\b(?:making|makin)\b/g, 'make'],
   [/\bcutting\b/g, 'cut'],
   [/\bputting\b/g, 'put'],
@@ -74,6 +75,18 @@ const BLACK_AND_WHITE: Rewrite = [
 ];
 
 const POLITENESS: readonly Rewrite[] = [
+  [
+    /\b(?:(?:would|could|can|will|are|might) you (?:be|possibly be)? ?able to|(?:may|can|could|might) (?:i|we) (?:please )?(?:kindly )?ask you to|(?:may|might|can|could) i (?:kindly )?(?:ask|request)(?: that you| you to| for)?)\b/g,
+    ' ',
+  ],
+  [
+    /\b(?:that|it|this) would be (?:really |so |just )?(?:great|nice|awesome|lovely|cool|perfect|wonderful|amazing|fantastic|good|appreciated)\b/g,
+    ' ',
+  ],
+  [
+    /\b(?:i am )?(?:so )?(?:sorry|apologies|excuse me|pardon)(?: me)?(?: to (?:bother|trouble|disturb) you(?: again)?| for the trouble| for bothering you)?(?:,? but\b)?/g,
+    ' ',
+  ],
   [/\b(?:would|do) you mind(?: to)?\b/g, ' '],
   [
     /\b(?:i think )?it (?:would|might|could) (?:look|be|feel) (?:a lot |much )?(?:better|nicer|good|great|nice|cool|cooler) (?=in |as |with )/g,
@@ -111,7 +124,7 @@ const POLITENESS: readonly Rewrite[] = [
 function dropPoliteness(text: string): string {
   const short = POLITENESS.reduce((rest, [pattern, by]) => rest.replace(pattern, by), text)
     .replace(
-      /(^|\n|[.!?])\s*(?:hi|hey|hello|hallo|ok|okay|so|well|right|great|cool|nice|perfect|sweet|good|now|next|also|and|then next|first of all|firstly|secondly|thirdly|finally|lastly|sure)(?: there)?(?:[\s,.!]+)(?=\S)/g,
+      /(^|\n|[.!?])\s*(?:hi|hey|hello|hallo|ok|okay|so|well|right|great|cool|nice|perfect|sweet|good(?= ?[,.!])|now|next|also|and|then next|first of all|firstly|secondly|thirdly|finally|lastly|sure)(?: there)?(?:[\s,.!]+)(?=\S)/g,
       '$1 ',
     )
     .replace(/(^|\n|[.!?])\s*(?:first|second|third)\s*[,:]\s*/g, '$1 ')

@@ -29,14 +29,21 @@ const CONTENT = `(?![«\\s])(.+?)(?=${END})`;
 const PROPERTY = `(?:the\\s+)?(?:very\\s+)?(?:${PLACE}|${COLOR}|bigger|smaller|\\d)\\b`;
 const NOT_CONTENT = `(?!(?:the|a|an|some|our|my|your|this|that|it|in|on|at|to|text|title|caption|something|words?|here|over)\\b|${PROPERTY}|«)`;
 
+/** Words that go on with the request and do not begin a content. */
+const FUNCTION_WORD =
+  '(?:from|for|please|overlay|and|then|with|of|that|which|saying|again|below|above|underneath|only|just|during|until|till|when|between|every|card|so|but|as|by|like|after|before|while|where|now|too|also|again|near|across)\\b';
 const PATTERNS = [
   `\\b${NOUN}\\s*(?:(?:that|which)\\s+(?:says?|reads?)|saying|reading|says|reads|to\\s+say|should\\s+(?:say|read))\\s*:?\\s+${CONTENT}`,
   `\\b${NOUN}\\s*:\\s*${CONTENT}`,
   `\\b(?:change|rename|replace|edit|update|set)\\s+(?:the\\s+|that\\s+|my\\s+)?${NOUN}\\s+(?:to|with)\\s+(?!${PROPERTY})${CONTENT}`,
   `\\b(?:write|type)\\s+(?:out\\s+)?${NOT_CONTENT}${CONTENT}`,
   `\\b(?:put|add|place|show|display|insert|write)\\s+(?:our|my|the|a)\\s+(?:company\\s+|brand\\s+|channel\\s+)?name,?\\s+(?:is\\s+)?(?!at\\b|in\\b|on\\b|to\\b|here\\b|as\\b|from\\b|and\\b|please\\b|«)${CONTENT}`,
-  `\\b(?:add|put|show|display|insert)\\s+(?:the\\s+|a\\s+|an\\s+|some\\s+)?(?:text|title|caption|words?|heading|headline)\\s+${NOT_CONTENT.replace('(?:the', '(?:from|for|please|overlay|and|then|with|of|that|which|saying|again|below|above|underneath|the')}${CONTENT}`,
+  `\\b(?:add|put|insert)\\s+(?:a\\s+|an\\s+|some\\s+)?(?:text|title|caption|words?|heading|headline)\\s+${NOT_CONTENT}(?!${FUNCTION_WORD})${CONTENT}`,
 ].map((source) => new RegExp(source, 'iu'));
+
+/** "add the text Hello": after "the text" only capitalised words are surely the content. */
+const NAMED_TEXT =
+  /\b(?:[Pp]ut|[Aa]dd|[Ii]nsert|[Ww]rite)\s+the\s+(?:text|title|caption|words?|heading|headline)\s+(\p{Lu}[\p{L}\p{N}'&.-]*(?:\s+[\p{Lu}\p{N}&][\p{L}\p{N}'&.-]*)*)/u;
 
 /** Capitalised words after "put" need no noun ("put Acme Corp at the bottom"); lower-case ones would be a guess. */
 const CAPITALISED =
@@ -47,7 +54,7 @@ export function liftUnquoted(lifted: Lifted): Lifted & { readonly count: number 
   const quotes = [...lifted.quotes];
   let { text } = lifted;
   let count = 0;
-  for (const pattern of [...PATTERNS, CAPITALISED]) {
+  for (const pattern of [...PATTERNS, NAMED_TEXT, CAPITALISED]) {
     const match = pattern.exec(text);
     const content = match?.[1];
     if (match === null || content === undefined || content.includes('«')) continue;
