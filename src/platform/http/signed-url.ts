@@ -13,9 +13,9 @@ export const SignatureQuery = {
     Type.String({ pattern: idPattern('user'), maxLength: 64, description: 'Of a signed link: whose it is' }),
   ),
   expires: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: 9_999_999_999,
+    Type.String({
+      pattern: '^[1-9][0-9]{0,9}$',
+      maxLength: 10,
       description: 'Of a signed link: the second since 1970 from which it is void',
     }),
   ),
@@ -62,12 +62,12 @@ export function createUrlSigner(secret: string, now: () => number = Date.now): U
       if (user === undefined || expires === undefined || signature === undefined || !isId('user', user))
         throw new AppError('forbidden', 'This link is incomplete');
       const given = Buffer.from(signature, 'base64url');
-      const wanted = sign(path, user, expires);
+      const wanted = sign(path, user, Number(expires));
       const isOurs = given.length === wanted.length && timingSafeEqual(given, wanted);
       // Base64 has several spellings of the same bytes; only ours is a link of ours.
       if (!isOurs || wanted.toString('base64url') !== signature)
         throw new AppError('forbidden', 'This link is not valid');
-      if (expires <= nowSeconds())
+      if (Number(expires) <= nowSeconds())
         throw new AppError('forbidden', 'This link has expired; ask for the item again');
       return user;
     },
