@@ -76,7 +76,7 @@ function openedAfter(atoms: readonly Atom[]): Atom[] {
 const joinAtoms = (atoms: readonly Atom[]): string =>
   atoms
     .map(({ text, joint }, index) =>
-      index === 0 ? text : `${/\n|[.!?;]/.test(joint) ? ' , ' : joint}${text}`,
+      index === 0 ? text : `${/[.!?;]/.test(joint) ? ' , ' : joint.replaceAll('\n', ' ')}${text}`,
     )
     .join('')
     .replace(/ ?, ?/g, ' , ');
@@ -101,12 +101,16 @@ interface Division {
   readonly lines: readonly Line[];
 }
 
-/** "cut the first 10 seconds and then the first 5": a bare range after "then" goes on with the verb before it. */
+/**
+ * A fragment that goes on with the verb before it: "cut the first 10 seconds and then the first 5", "remove the fade and the
+ * text".
+ */
 function readElliptic(source: string, previous: Line | undefined, message: Message): Reading | undefined {
-  const verb = /^(?:cut|remove|delete|trim|mute|drop|skip)\b/.exec(previous?.source ?? '')?.[0];
-  return verb !== undefined && /^(?:the )?(?:first|last)\b/.test(source)
-    ? readSpan(`${verb} ${source}`, message, false)
-    : undefined;
+  const verb = /^(?:cut|remove|delete|trim|mute|drop|skip|undo|take out|get rid of)\b/.exec(
+    previous?.source ?? '',
+  )?.[0];
+  const isFragment = /^(?:the )?(?:first|last)\b|^(?:the|that|my|our) [a-z_]+(?: [a-z_]+)?$/.test(source);
+  return verb !== undefined && isFragment ? readSpan(`${verb} ${source}`, message, false) : undefined;
 }
 
 /** Marks back to the user's own words. */

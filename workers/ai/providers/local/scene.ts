@@ -35,6 +35,8 @@ export interface Ask {
   readonly proposal?: readonly Step[];
   /** Reads the answer as the missing piece; undefined when it is not one. */
   readonly fill?: (answer: Message) => Reading | undefined;
+  /** True when any words could be the answer (a text's content), so that a request among them must be told apart. */
+  readonly isFreeText?: boolean;
   /** True when the request is beyond what the editor can do, so that no answer completes it. */
   readonly isImpossible?: boolean;
 }

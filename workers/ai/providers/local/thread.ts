@@ -2,7 +2,7 @@
 import type { ChatTurn } from '../../../../src/contracts/jobs.ts';
 import { type Line, readLines } from './clauses.ts';
 import { readCorrection } from './correction.ts';
-import { type Scene, type Step, steps } from './scene.ts';
+import { type Reading, type Scene, ask, steps } from './scene.ts';
 import { type Settlement, settle } from './settle.ts';
 import { type Message, readMessage } from './text/message.ts';
 
@@ -58,43 +58,73 @@ function fresh(message: Message, scene: Scene): Turn {
   return settled(lines, scene, message.correctedWords);
 }
 
-const withLine = (turn: Turn, index: number, list: readonly Step[]): Line[] =>
-  turn.lines.map((line, at) => (at === index ? { ...line, reading: steps(list, 0.9) } : line));
-
 const changedNothing = (turn: Turn): Turn => ({
   ...turn,
   lines: [],
   settlement: { outcome: { reply: 'OK, I changed nothing.', action: 'answer', confidence: 0.95 } },
 });
 
+const withReading = (turn: Turn, index: number, reading: Reading): Line[] =>
+  turn.lines.map((line, at) => (at === index ? { ...line, reading } : line));
+
+/** Yes, no, or "do the rest"; undefined when the message says something else. */
+function decide(
+  turn: Turn,
+  open: NonNullable<Settlement['open']>,
+  said: string,
+): readonly Line[] | undefined {
+  const { line, ask } = open;
+  const others = turn.lines.filter((_, at) => at !== line);
+  if (ask.proposal !== undefined && YES.test(said) && YES_CORE.test(said)) {
+    return ask.proposal.length === 0 ? others : withReading(turn, line, steps(ask.proposal, 0.9));
+  }
+  if (SKIP.test(said)) return others;
+  if (NO.test(said)) return ask.isImpossible === true ? [] : others;
+  return undefined;
+}
+
+const SAYS = /^(?:it|let it|make it|the text|that) (?:should )?(?:says?|reads?|is)\b/i;
+
+/** The reading of an answer whose words could be anything; a request among them is asked about before it becomes a text. */
+function freeText(filled: Reading, message: Message, scene: Scene): Reading {
+  if (filled.kind !== 'steps' || message.quotes.length > 0 || SAYS.test(message.raw.trim())) return filled;
+  const { action } = fresh(message, scene).settlement.outcome;
+  if (action === 'question' || action === 'answer') return filled;
+  return ask(`Should the text say “${message.raw.trim()}”, or is that something I should do?`, {
+    proposal: filled.steps,
+  });
+}
+
 /** The thread with one more message of the user: an answer to its open question, or a request of its own. */
 function next(turn: Turn, message: Message, scene: Scene): Turn {
   const { open } = turn.settlement;
-  if (open === undefined) return fresh(message, scene);
-  const { line, ask } = open;
+  if (open === undefined || message.hasOpenQuote) return fresh(message, scene);
   const said = message.text.trim();
-  const others = turn.lines.filter((_, at) => at !== line);
-  const goOn = (lines: readonly Line[]): Turn =>
-    lines.length === 0 ? changedNothing(turn) : settled(lines, scene, 0);
-  if (ask.proposal !== undefined && YES.test(said) && YES_CORE.test(said)) {
-    return goOn(ask.proposal.length === 0 ? others : withLine(turn, line, ask.proposal));
-  }
-  if (SKIP.test(said)) return goOn(others);
-  if (NO.test(said))
-    return others.length > 0 && ask.isImpossible !== true ? goOn(others) : changedNothing(turn);
+  const decided = decide(turn, open, said);
+  if (decided !== undefined) return decided.length === 0 ? changedNothing(turn) : settled(decided, scene, 0);
   const answer: Message = { ...message, text: said.replace(LEADING, '') };
-  const filled = message.hasOpenQuote ? undefined : ask.fill?.(answer);
+  const filled = open.ask.fill?.(answer);
   if (filled !== undefined) {
-    return settled(
-      turn.lines.map((old, at) => (at === line ? { ...old, reading: filled } : old)),
-      scene,
-      0,
-    );
+    const reading = open.ask.isFreeText === true ? freeText(filled, answer, scene) : filled;
+    return settled(withReading(turn, open.line, reading), scene, 0);
   }
-  const own = fresh(answer, scene);
+  return restated(turn, { message: answer, open }, scene);
+}
+
+/** "blur the faces" said differently takes its place among the other requests; anything else stands alone. */
+function restated(
+  turn: Turn,
+  { message, open }: { message: Message; open: NonNullable<Settlement['open']> },
+  scene: Scene,
+): Turn {
+  const own = fresh(message, scene);
   const isClear = own.settlement.open === undefined && own.settlement.outcome.action === 'edit';
-  if (!isClear || others.length === 0 || ask.isImpossible !== true) return own;
-  return settled([...turn.lines.slice(0, line), ...own.lines, ...turn.lines.slice(line + 1)], scene, 0);
+  if (!isClear || turn.lines.length < 2 || open.ask.isImpossible !== true) return own;
+  return settled(
+    [...turn.lines.slice(0, open.line), ...own.lines, ...turn.lines.slice(open.line + 1)],
+    scene,
+    0,
+  );
 }
 
 /** Plans the newest message in the light of the messages whose question it may answer. */

@@ -47,6 +47,7 @@ export const addFade =
       ...(fade.out === undefined ? {} : { out: fade.out }),
       target,
     };
+    if (fade.in === 0 || fade.out === 0) return ask('How many seconds should the fade take?');
     const total = secondsOf(operation['in']) + secondsOf(operation['out']);
     if (total > durationSeconds) {
       return ask(

@@ -114,6 +114,20 @@ function intensityOf(span: Span): number | undefined {
   return degree === 'little' ? LITTLE : undefined;
 }
 
+/** The answer to "which one?": its place in the question, or its name. */
+function pickOne(text: string, names: readonly FilterName[]): Reading | undefined {
+  const place = /^(?:the )?(?:first|former)(?: one)?$/.test(text)
+    ? 0
+    : /^(?:the )?(?:last|latter|second)(?: one)?$/.test(text)
+      ? names.length - 1
+      : -1;
+  const name = names[place];
+  if (name !== undefined) return steps(addFilter(name, undefined));
+  const span = new Span(text, true);
+  const reading = readFilter(span);
+  return span.leftover().length === 0 ? reading : undefined;
+}
+
 function readFilter(span: Span): Reading | undefined {
   if (/«|\b(?:text|title|caption|not too|less|more|too)\b/.test(span.text)) return readComparison(span);
   const without = readNoColor(span) ?? readInstead(span);
@@ -122,10 +136,13 @@ function readFilter(span: Span): Reading | undefined {
   for (let name = takeFilterName(span); name !== undefined; name = takeFilterName(span)) names.push(name);
   if (names.length === 0) return undefined;
   if (/\bor\b/.test(span.text)) {
+    const place = (name: FilterName): number =>
+      span.source.search(new RegExp(`\\b(?:${FILTER_WORDS[name]})\\b`));
+    names.sort((a, b) => place(a) - place(b));
     span.take(/\bor\b/);
     span.take(APPLY);
     return ask(`Which one should it be: ${names.map((name) => FILTER_LABELS[name]).join(' or ')}?`, {
-      fill: ({ text }) => readFilter(new Span(text, true)),
+      fill: ({ text }) => pickOne(text, names),
     });
   }
   const intensity = intensityOf(span);

@@ -102,7 +102,7 @@ function readQuestion(span: Span): Reading | undefined {
 
 /** "is it black and white already?": told by the list of edits. */
 function readYesNo(span: Span): Reading | undefined {
-  if (!YES_NO.test(span.text) || span.has(/\btoo\b|sideways|upside/)) return undefined;
+  if (!YES_NO.test(span.text)) return undefined;
   span.take(/^.*$/);
   return answering((scene) => `${editsText(scene)} ${lengthAnswer(scene)}`);
 }

@@ -147,10 +147,20 @@ const removePlaced =
   };
 
 const VERB =
-  /\b(?:remove|delete|drop|take out|take off|take away|get rid of|lose|kill|undo|revert|cancel|without|no|no more|ditch|scrap|scratch|clear|erase|strip|turn off|switch off|disable|discard|forget|take)\b/;
+  /^ (?:and |but |now |also |again )*(?:remove|delete|drop|take out|take off|take away|get rid of|lose|kill|undo|revert|cancel|without|no|no more|ditch|scrap|scratch|clear|erase|strip|turn off|switch off|disable|discard|forget|take)\b/;
+
+const IT =
+  /^ (?:(?:remove|delete|drop|undo|scrap|lose|kill|ditch) (?:it|that|this)|get rid of (?:it|that|this)|take (?:it|that|this) (?:out|off|away))(?: again)?[ .!]*$/;
+
+/** "remove it": what the last edit added. */
+const removeRecent: Step = (scene): StepResult => {
+  const gone = scene.recent.filter((operation) => scene.operations.includes(operation));
+  return gone.length === 0 ? ask('What should I take out?') : removeThese(gone)(scene);
+};
 
 function readRemove(span: Span, message: Message): Reading | undefined {
-  if (/⟨/.test(span.text) || !VERB.test(span.text)) return undefined;
+  if (/⟨|\bno ,/.test(span.text) || !VERB.test(span.text)) return undefined;
+  if (span.take(IT) !== undefined) return steps(removeRecent);
   if (/\b(?:part|section|scene|intro|outro|sound|audio|music|person|background)\b/.test(span.text))
     return undefined;
   span.take(VERB);

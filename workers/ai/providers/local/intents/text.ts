@@ -229,7 +229,7 @@ export const changeText =
         pick === undefined
           ? 'There is no text on the video yet. What should it say?'
           : `There is no text “${pick}” on the video. Which text do you mean?`,
-        pick === undefined ? { fill: (answer) => contentOf(answer, change) } : {},
+        pick === undefined ? { isFreeText: true, fill: (answer) => contentOf(answer, change) } : {},
       );
     }
     let times: Record<string, number> = {};
@@ -312,7 +312,10 @@ function readAskContent(span: Span): Reading | undefined {
   if (span.take(NOUN) === undefined) return undefined;
   const look = takeLook(span);
   span.takeAll(/\b(?:here|there|in|with|of|something|nice|cool)\b/);
-  return ask('What should the text say?', { fill: (answer) => contentOf(answer, look) });
+  return ask('What should the text say?', {
+    isFreeText: true,
+    fill: (answer) => contentOf(answer, look),
+  });
 }
 
 const CHANGE =

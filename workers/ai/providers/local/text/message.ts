@@ -76,6 +76,10 @@ const BLACK_AND_WHITE: Rewrite = [
 
 const POLITENESS: readonly Rewrite[] = [
   [
+    /(?<!\b(?:the|a|an|this|that|my|our|his|her|every|each|these|those|both|two|no|old|young) )\b(?:dude|bro|man|mate|buddy|guys|pal|boss|chief)\b/g,
+    ' ',
+  ],
+  [
     /\b(?:(?:would|could|can|will|are|might) you (?:be|possibly be)? ?able to|(?:may|can|could|might) (?:i|we) (?:please )?(?:kindly )?ask you to|(?:may|might|can|could) i (?:kindly )?(?:ask|request)(?: that you| you to| for)?)\b/g,
     ' ',
   ],
@@ -115,7 +119,7 @@ const POLITENESS: readonly Rewrite[] = [
     ' ',
   ],
   [
-    /\b(?:please|pls|plz|plss|pleease|kindly|maybe|perhaps|possibly|simply|basically|literally|honestly|quickly|real quick|rq|for me|for us|thank you so much|thank you very much|thank you|thanks a lot|many thanks|thanks|thx|ty|cheers|asap|kinda|sorta|kind of|sort of|ok so|okay so|alright|umm*|uhh*|hmm*|er|erm|lol|haha|yo|dude|bro|man|mate|buddy|guys|pal|y'?all|tho|though|ya know|you know|like,)\b/g,
+    /\b(?:please|pls|plz|plss|pleease|kindly|maybe|perhaps|possibly|simply|basically|literally|honestly|quickly|real quick|rq|for me|for us|thank you so much|thank you very much|thank you|thanks a lot|many thanks|thanks|thx|ty|cheers|asap|kinda|sorta|kind of|sort of|ok so|okay so|alright|umm*|uhh*|hmm*|er|erm|lol|haha|yo|y'?all|tho|though|ya know|you know|like,)\b/g,
     ' ',
   ],
 ];

@@ -58,6 +58,9 @@ export function liftUnquoted(lifted: Lifted): Lifted & { readonly count: number 
     const match = pattern.exec(text);
     const content = match?.[1];
     if (match === null || content === undefined || content.includes('«')) continue;
+    const rest = text.slice(match.index + match[0].length);
+    // "title: Cut, Mute and Export": a capital after the border may be content or the next request, so it is asked about.
+    if (/\p{Lu}/u.test(content) && /^[\s,]*(?:(?:and|then)\s+)?\p{Lu}/u.test(rest)) continue;
     const start = match.index + match[0].length - content.length;
     text = `${text.slice(0, start)} «${quotes.length}» ${text.slice(start + content.length)}`;
     quotes.push(content.trim());
