@@ -147,8 +147,9 @@ interface HandleParts {
 function createHandle({ client, target, embedded, log }: HandleParts): RedisHandle {
   const duplicates = new Set<Redis>();
   let isAnswering = true;
+  let isClosing = false;
   client.on('close', () => {
-    if (isAnswering) log.warn({ address: shownAddress(target) }, 'Redis is lost; reconnecting');
+    if (isAnswering && !isClosing) log.warn({ address: shownAddress(target) }, 'Redis is lost; reconnecting');
     isAnswering = false;
   });
   client.on('ready', () => {
@@ -180,6 +181,7 @@ function createHandle({ client, target, embedded, log }: HandleParts): RedisHand
       return () => client.off('ready', listener);
     },
     close: async () => {
+      isClosing = true;
       stopPulse();
       stopReviving?.();
       for (const copy of duplicates) copy.disconnect();

@@ -1,0 +1,70 @@
+/** A whole worker process: connections, runner, and a clean end on SIGTERM or SIGINT. */
+import { type Config, ConfigError, loadConfig } from '../src/config/load-config.ts';
+import { AppError } from '../src/contracts/errors.ts';
+import { connectRedis } from '../src/platform/redis/redis.ts';
+import { createStorage } from '../src/platform/storage/create-storage.ts';
+import { createLogger, type Logger } from '../src/platform/telemetry/log.ts';
+import { parseCommandLine, USAGE } from './command-line.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { checkMediaTools } from './media-tools.ts';
+import { createRunner } from './runner.ts';
+
+async function stopSignal(): Promise<NodeJS.Signals> {
+  const stopped = Promise.withResolvers<NodeJS.Signals>();
+  process.once('SIGTERM', stopped.resolve);
+  process.once('SIGINT', stopped.resolve);
+  return stopped.promise;
+}
+
+async function serve(config: Config, registry: JobRegistry, log: Logger): Promise<void> {
+  const stopping = stopSignal();
+  if (config.worker.queues.includes('video')) checkMediaTools(config.ffmpeg);
+  const redis = await connectRedis(config, log);
+  const runner = createRunner({
+    config,
+    redis,
+    registry,
+    storage: createStorage(config),
+    log,
+    onUnexpected: (error, context) => log.error({ err: error, ...context }, 'unexpected error'),
+  });
+  await runner.start();
+  const { queues, concurrency } = config.worker;
+  log.info({ workerId: runner.workerId, queues, concurrency, pid: process.pid }, 'worker ready');
+  const signal = await stopping;
+  log.info({ signal, active: runner.activeCount() }, 'worker stops');
+  await runner.drain();
+  await redis.close();
+  log.info('worker stopped');
+}
+
+/** What the operator can act on, without a stack; anything else is a bug and keeps its stack. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof AppError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
+ * Runs a worker with these handlers until it is told to stop.
+ * @param args command line without program and script
+ * @returns the exit code: 0 after a clean stop, 1 when it could not start (the reason is on standard error), 2 for wrong arguments
+ */
+export async function runWorker(args: readonly string[], registry: JobRegistry): Promise<number> {
+  const commandLine = parseCommandLine(args);
+  if (commandLine.type === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (commandLine.type === 'wrong') {
+    process.stderr.write(`${commandLine.message}\n\n${USAGE}`);
+    return 2;
+  }
+  try {
+    const config = loadConfig('worker', undefined, commandLine.overrides);
+    await serve(config, registry, createLogger(config));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
+}
