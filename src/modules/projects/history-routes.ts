@@ -15,7 +15,7 @@ import {
 } from './schema.ts';
 import type { ProjectService } from './service.ts';
 
-const detail = (summary: string, description: string) => ({ tags: ['Editing'], summary, description });
+const detail = (summary: string, description: string) => ({ tags: ['projects'], summary, description });
 const OptionalSteps = Type.Optional(StepsSchema);
 
 function editRoutes(http: HttpBase, projects: ProjectService) {

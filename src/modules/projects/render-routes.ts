@@ -8,7 +8,7 @@ import { RenderViewSchema, StartRenderSchema } from '../renders/service.ts';
 import { ProjectParams } from './schema.ts';
 import type { ProjectService } from './service.ts';
 
-const detail = (summary: string, description: string) => ({ tags: ['Renders'], summary, description });
+const detail = (summary: string, description: string) => ({ tags: ['renders'], summary, description });
 
 /** Renders of one project. */
 export function projectRenderRoutes(http: HttpBase, projects: ProjectService) {

@@ -1,7 +1,7 @@
 /** `/projects`: the collection. History and renders of a project are in the files beside this one. */
 import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
-import { okOrNotModified, okWithTag } from '../../platform/http/entity-tag.ts';
+import { NotModified, okOrNotModified, okWithTag } from '../../platform/http/entity-tag.ts';
 import type { HttpBase } from '../../platform/http/http-base.ts';
 import { listQueryWith } from '../../platform/http/pagination.ts';
 import { dataOf, listOf, ok, page, problemResponses } from '../../platform/http/responses.ts';
@@ -18,7 +18,7 @@ import type { ProjectService } from './service.ts';
 
 const ListProjectsQuery = listQueryWith({ status: Type.Optional(StatusSchema) });
 const detail = (summary: string, description?: string) => ({
-  tags: ['Projects'],
+  tags: ['projects'],
   summary,
   ...(description === undefined ? {} : { description }),
 });
@@ -33,7 +33,7 @@ function oneProject(http: HttpBase, projects: ProjectService) {
       {
         policy: 'user',
         params: ProjectParams,
-        response: { 200: dataOf(ProjectViewSchema), ...problemResponses('not_found') },
+        response: { 200: dataOf(ProjectViewSchema), ...NotModified, ...problemResponses('not_found') },
         detail: detail('Read a project', 'Conditional with `If-None-Match`.'),
       },
     )

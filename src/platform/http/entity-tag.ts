@@ -1,4 +1,5 @@
 /** Conditional requests for JSON resources (RFC 9110 §13): the tag is a hash of what the client sees, so it cannot go stale. */
+import { Type } from '@sinclair/typebox';
 import { AppError } from '../../contracts/errors.ts';
 import { ok, type Success } from './responses.ts';
 
@@ -12,6 +13,9 @@ export function entityTag(value: unknown): string {
   const hash = new Bun.CryptoHasher('sha256').update(JSON.stringify(value)).digest('base64url');
   return `"${hash.slice(0, 22)}"`;
 }
+
+/** The response of a conditional GET, for the `response` option. */
+export const NotModified = { 304: Type.Void({ description: 'The copy you have is still right' }) };
 
 /** True when the header (`If-Match`, `If-None-Match`) lists the tag, or is `*`. */
 function lists(header: string, tag: string): boolean {

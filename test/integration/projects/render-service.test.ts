@@ -125,7 +125,9 @@ describe('a render', () => {
     const { file, status } = await world.renders.get(userId, renderId);
     expect(status).toBe('completed');
     const shown = {
-      downloadUrl: `/renders/${renderId}/download`,
+      downloadUrl: expect.stringMatching(
+        new RegExp(`^/api/v1/renders/${renderId}/download\\?user=${userId}&expires=`),
+      ),
       contentType: 'video/mp4',
       sizeBytes: 1234,
       sha256: 'abc',
