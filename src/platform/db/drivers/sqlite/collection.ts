@@ -10,7 +10,7 @@ import type { Access } from './engine.ts';
 import { engineError, notConnectedError } from './errors.ts';
 import { projector } from './evaluator.ts';
 import { createIndex, dropIndex, type IndexOptions, listIndexes } from './indexes.ts';
-import { countRows, selectRows } from './select.ts';
+import { countRows, distinctValues, selectRows } from './select.ts';
 import { Scope, type SessionOptions } from './scope.ts';
 import { canonical } from './value-codec.ts';
 import {
@@ -138,14 +138,8 @@ export class SqliteCollection extends MongooseCollection {
   }
 
   async distinct(path: string, filter: Doc, options: OperationOptions = {}): Promise<unknown[]> {
-    const pipeline = [
-      { $match: filterOf(filter) },
-      { $unwind: { path: `$${path}` } },
-      { $group: { _id: `$${path}` } },
-      { $sort: { _id: 1 } },
-    ];
-    const groups = await this.#read(options, (access) => runAggregation(access, this.name, pipeline));
-    return groups.map((group) => group['_id']);
+    const selection = { filter: filterOf(filter) };
+    return this.#read(options, (access) => distinctValues(access, this.name, { path, selection }));
   }
 
   aggregate(pipeline: readonly Doc[], options: OperationOptions = {}): SqliteCursor {

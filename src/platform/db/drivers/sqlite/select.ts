@@ -7,7 +7,7 @@ import { predicateOf, type Sort, sortDocuments } from './evaluator.ts';
 import { fieldSql } from './field-path.ts';
 import { compileFilter } from './filter-compiler.ts';
 import { impliedPartialConditions } from './indexes.ts';
-import { decodeDocument } from './value-codec.ts';
+import { decodeDocument, encodeDocument } from './value-codec.ts';
 
 export interface Selection {
   /** Canonical filter. */
@@ -155,6 +155,22 @@ export function countRows(access: Access, collection: string, selection: Selecti
   }
   const sql = `SELECT count(*) FROM (SELECT 1 FROM ${info.table}${where} LIMIT ? OFFSET ?)`;
   return Number(access.handle.scalar(sql, [...params, limit === Infinity ? -1 : limit, skip]));
+}
+
+/** The different values of a field, in order; of arrays their elements, missing ones left out. */
+export function distinctValues(
+  access: Access,
+  collection: string,
+  { path, selection }: { path: string; selection: Selection },
+): unknown[] {
+  const values = new Map<string, Doc>();
+  for (const { doc } of selectRows(access, collection, selection)) {
+    const found: unknown = resolve(doc, path);
+    for (const value of Array.isArray(found) ? found : [found]) {
+      if (value !== undefined) values.set(encodeDocument({ value }).text, { value });
+    }
+  }
+  return sortDocuments([...values.values()], [['value', 1]]).map((doc) => doc['value']);
 }
 
 /** How SQLite would run a selection, for tests and operators. */
