@@ -11,6 +11,15 @@ export const ProbeSchema = Type.Object(
     container: Type.String({ description: "FFmpeg's demuxer name, such as mov or matroska" }),
     videoCodec: Type.String({ examples: ['h264'] }),
     pixelFormat: Type.String({ examples: ['yuv420p'] }),
+    colorSpace: Type.Optional(
+      Type.String({
+        description: 'Matrix between RGB and the stored planes, if the file tells',
+        examples: ['bt709'],
+      }),
+    ),
+    colorRange: Type.Optional(
+      Type.String({ description: 'tv (16–235) or pc (0–255), if the file tells', examples: ['tv'] }),
+    ),
     hasAudio: Type.Boolean(),
     audioCodec: Type.Optional(Type.String({ examples: ['aac'] })),
     audioChannels: Type.Optional(Type.Integer({ minimum: 1 })),

@@ -1,6 +1,7 @@
 /** From an edit plan to the arguments of one FFmpeg run. Pure: the same plan and probe give the same arguments. */
 import type { EditPlan, Operation } from '../contracts/edit-plan.ts';
 import type { Probe } from '../contracts/media.ts';
+import { colorMatrixOf, isStoredAsRgb } from './color-matrix.ts';
 import { encodingFor } from './encoder-settings.ts';
 import { FilterGraph, formatNumber, type SideFile } from './filter-graph.ts';
 import type { Timeline } from './operation.ts';
@@ -88,13 +89,24 @@ function inputArgs(window: SourceWindow, fps: number): string[] {
   ];
 }
 
+interface Start {
+  readonly timeline: Timeline;
+  readonly source: Probe;
+}
+
 /** Brings any picture to the timeline's terms: even frames from 0, even size, square pixels, 8 bit. */
-function normalizePicture(window: SourceWindow, timeline: Timeline, graph: FilterGraph): void {
+function normalizePicture(window: SourceWindow, { timeline, source }: Start, graph: FilterGraph): void {
   const { numerator, denominator } = graph.frameRate;
   graph.video('fps', { fps: `${numerator}/${denominator}`, start_time: 0 });
   graph.video('tpad', { stop: MAX_MISSING_FRAMES, stop_mode: 'clone' });
   graph.video('trim', { end_pts: window.frames });
-  graph.video('scale', { w: timeline.width, h: timeline.height });
+  graph.video('scale', {
+    w: timeline.width,
+    h: timeline.height,
+    // Named only where needed: naming them costs a copy of every frame.
+    ...(isStoredAsRgb(source) && { out_color_matrix: colorMatrixOf(source).scaleName }),
+    ...(source.colorRange === 'pc' && { out_range: 'tv' }),
+  });
   graph.video('setsar', { sar: 1 });
   graph.video('format', { pix_fmts: 'yuv420p' });
 }
@@ -125,12 +137,12 @@ function applyOperations(operations: readonly Operation[], start: Timeline, grap
 export function compile(plan: EditPlan, source: Probe): CompiledRender {
   const sourceBefore = sourceTimeline(source);
   const { window, rest } = takeWindow(optimize(plan.operations, sourceBefore), sourceBefore);
-  const graph = new FilterGraph(toFrameRate(source.fps));
+  const graph = new FilterGraph(toFrameRate(source.fps), colorMatrixOf(source));
   const start = { ...sourceBefore, durationSeconds: window.frames / sourceBefore.fps };
-  normalizePicture(window, start, graph);
+  normalizePicture(window, { timeline: start, source }, graph);
   if (start.hasAudio) normalizeSound(start.durationSeconds, source.audioChannels ?? 2, graph);
   const expected = applyOperations(rest, start, graph);
-  graph.video('format', { pix_fmts: 'yuv420p' });
+  graph.finishPicture();
   const encoding = encodingFor(plan.output, expected.hasAudio);
   const outputName = `output.${encoding.extension}`;
   const maxBytes =

@@ -4,6 +4,8 @@
  * as a file that is listed in `files`.
  */
 
+import type { ColorMatrix } from './color-matrix.ts';
+
 /** A file that the renderer writes into the job's folder before FFmpeg starts. */
 export interface SideFile {
   readonly name: string;
@@ -69,14 +71,48 @@ export class FilterGraph {
   #forks = 0;
   /** The clock of the picture ticks once a frame. */
   readonly frameRate: FrameRate;
+  readonly #matrix: ColorMatrix;
+  #isRgb = false;
 
-  constructor(frameRate: FrameRate) {
+  constructor(frameRate: FrameRate, matrix: ColorMatrix) {
     this.frameRate = frameRate;
+    this.#matrix = matrix;
   }
 
-  /** Appends a picture filter. */
+  /** Appends a picture filter that works on luma and chroma, or on either. */
   video(name: string, options: FilterOptions = {}): void {
+    this.#leaveRgb();
     this.#video.push(formatFilter(name, options));
+  }
+
+  /**
+   * Appends a picture filter that works on red, green and blue. Neighbours share one conversion there and back, by the source's
+   * own matrix: left to itself, FFmpeg 5 forgets the matrix on the way and shifts the colours of HD video.
+   */
+  rgb(name: string, options: FilterOptions = {}): void {
+    if (!this.#isRgb) {
+      this.#isRgb = true;
+      this.#video.push(
+        formatFilter('scale', { in_color_matrix: this.#matrix.scaleName }),
+        formatFilter('format', { pix_fmts: 'gbrp' }),
+      );
+    }
+    this.#video.push(formatFilter(name, options));
+  }
+
+  #leaveRgb(): void {
+    if (!this.#isRgb) return;
+    this.#isRgb = false;
+    this.#video.push(
+      formatFilter('scale', { out_color_matrix: this.#matrix.scaleName, out_range: 'tv' }),
+      formatFilter('format', { pix_fmts: 'yuv420p' }),
+    );
+  }
+
+  /** Ends the picture in the form that encoders take, and says in the file what the planes mean. */
+  finishPicture(): void {
+    this.video('format', { pix_fmts: 'yuv420p' });
+    this.video('setparams', { range: 'tv', colorspace: this.#matrix.tag });
   }
 
   /** Appends a sound filter. */

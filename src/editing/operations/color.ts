@@ -101,7 +101,7 @@ export const color: OperationDefinition<Color> = {
       graph.video('eq', { brightness, contrast, saturation, gamma: Math.max(MIN_GAMMA, gamma) });
     }
     if (hue !== 0) graph.video('hue', { h: hue });
-    if (temperature !== NEUTRAL_COLOR.temperature) graph.video('colortemperature', { temperature });
+    if (temperature !== NEUTRAL_COLOR.temperature) graph.rgb('colortemperature', { temperature });
   },
   describe(params) {
     const complete = completeColor(params);

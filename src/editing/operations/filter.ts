@@ -53,7 +53,7 @@ function mixSepia(intensity: number, graph: FilterGraph): void {
       return [`${output}${input}`, untouched + (toned - untouched) * intensity];
     }),
   );
-  graph.video('colorchannelmixer', Object.fromEntries(weights));
+  graph.rgb('colorchannelmixer', Object.fromEntries(weights));
 }
 
 /** Sigma of a full blur is this part of the picture's height, so that it looks alike at any size. */
@@ -77,7 +77,7 @@ const LOOKS: Record<FilterName, Look> = {
         point(0.5, 0.5 + 0.03 * intensity),
         point(1, 1 - 0.07 * intensity),
       ];
-      graph.video('curves', { all: points.join(' ') });
+      graph.rgb('curves', { all: points.join(' ') });
       // Dithering would make a frame depend on the frames before it, and segments would differ from the whole.
       graph.video('vignette', { angle: (Math.PI / 5) * intensity, dither: 0 });
     },

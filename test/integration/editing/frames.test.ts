@@ -153,6 +153,13 @@ describe('any source', () => {
     ).toBe(expected);
   });
 
+  test('a picture that changes its size on the way keeps its time', async () => {
+    const edits = [{ op: 'text', content: 'x' }];
+    const rendered = await renderClip(footage, await footage.changingSize(), { operations: edits });
+    expect(rendered.probe).toMatchObject({ width: 320, height: 180, durationSeconds: 2 });
+    expect(await pictures(rendered)).toHaveLength(50);
+  });
+
   test('sound that begins late stays late; sound that ends early is followed by silence', async () => {
     const late = await sound(
       await renderClip(footage, await footage.clip('lateSound'), {

@@ -155,6 +155,33 @@ describe('colour', () => {
     expect(green).toBeGreaterThan(blue + 5);
   });
 
+  test('a colour survives every way through the graph, in HD and in full range', async () => {
+    for (const clip of ['orangeHd', 'orangeFullRange'] as const) {
+      // Ways through luma and chroma, and through red, green and blue; each too weak to change anything.
+      const ways = [
+        [],
+        [{ op: 'filter', name: 'sepia', intensity: 0.001 }],
+        [{ op: 'color', saturation: 1.001 }],
+        [
+          { op: 'color', temperature: 6499 },
+          { op: 'color', gamma: 1.001 },
+          { op: 'filter', name: 'sepia', intensity: 0.001 },
+        ],
+      ];
+      for (const operations of ways) {
+        const rendered = await edit(clip, ...operations);
+        expect(rendered.probe.colorSpace).toBe(clip === 'orangeHd' ? 'bt709' : 'smpte170m');
+        const [red, green, blue] = (await firstPicture(rendered)).mean();
+        const distances = [red - 255, green - 128, blue - 64].map(Math.abs);
+        expect([clip, JSON.stringify(operations), Math.max(...distances) < 7]).toEqual([
+          clip,
+          JSON.stringify(operations),
+          true,
+        ]);
+      }
+    }
+  });
+
   test('blur softens edges, sharpen hardens them, vintage darkens corners', async () => {
     const edge = async (...operations: unknown[]): Promise<number> => {
       const picture = await firstPicture(await edit('quarters', ...operations), 'yuv444p');

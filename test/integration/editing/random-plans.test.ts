@@ -21,7 +21,7 @@ for (const clip of ['tiny', 'silent'] as const) {
         const frames = (await pictures(rendered)).length;
         expect(frames).toBe(Math.round(rendered.render.expected.durationSeconds * 25));
       }),
-      { numRuns: 25, seed: 3 },
+      { numRuns: 15, seed: 3 },
     );
   });
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { expression, FilterGraph, formatNumber } from '../../../src/editing/filter-graph.ts';
 
+const newGraph = (): FilterGraph =>
+  new FilterGraph({ numerator: 25, denominator: 1 }, { scaleName: 'bt709', tag: 'bt709' });
+
 describe('numbers', () => {
   test('are decimal, short and without exponent', () => {
     expect([0, -0, 1, -1.5, 0.1 + 0.2, 1e-7, 1e-12, 123456789.25, 100].map(formatNumber)).toEqual([
@@ -23,7 +26,7 @@ describe('numbers', () => {
 });
 
 describe('nothing but numbers and words gets into a graph', () => {
-  const graph = (): FilterGraph => new FilterGraph({ numerator: 25, denominator: 1 });
+  const graph = newGraph;
   test('strings with a syntax of their own are refused', () => {
     for (const value of ["x'", 'a:b', 'a,b', 'a;b', '[v]', 'a\\', 'a=b', '%{pts}', 'é', '', 'a\nb']) {
       expect(() => graph().video('drawtext', { text: value })).toThrow(RangeError);
@@ -38,7 +41,7 @@ describe('nothing but numbers and words gets into a graph', () => {
 });
 
 test('sound is cut by forking; later filters follow the join', () => {
-  const graph = new FilterGraph({ numerator: 25, denominator: 1 });
+  const graph = newGraph();
   graph.video('null');
   graph.audio('anull');
   graph.cutAudio(1, 2);
@@ -53,5 +56,30 @@ test('sound is cut by forking; later filters follow the join', () => {
     '[cut2a]atrim=end=3[cut2c]',
     '[cut2b]atrim=start=4,asetpts=PTS-STARTPTS[cut2d]',
     '[cut2c][cut2d]concat=n=2:v=0:a=1,volume=volume=2[a]',
+  ]);
+});
+
+test('filters on red, green and blue share one conversion there and back, by the matrix of the source', () => {
+  const graph = newGraph();
+  graph.rgb('curves', { all: '0/0 1/1' });
+  graph.rgb('colortemperature', { temperature: 5000 });
+  graph.video('eq', { saturation: 2 });
+  graph.rgb('negate');
+  graph.finishPicture();
+  expect(graph.toString().split(',')).toEqual([
+    '[0:v:0]scale=in_color_matrix=bt709',
+    'format=pix_fmts=gbrp',
+    "curves=all='0/0 1/1'",
+    'colortemperature=temperature=5000',
+    'scale=out_color_matrix=bt709:out_range=tv',
+    'format=pix_fmts=yuv420p',
+    'eq=saturation=2',
+    'scale=in_color_matrix=bt709',
+    'format=pix_fmts=gbrp',
+    'negate',
+    'scale=out_color_matrix=bt709:out_range=tv',
+    'format=pix_fmts=yuv420p',
+    'format=pix_fmts=yuv420p',
+    'setparams=range=tv:colorspace=bt709[v]',
   ]);
 });

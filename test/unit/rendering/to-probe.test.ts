@@ -85,6 +85,14 @@ test('the rate is the nominal one, unless frames are uneven', () => {
   expect(fps('0/0', '0/0')).toBe(25);
 });
 
+test('colours are told only where the file tells them', () => {
+  expect(read(report({ color_space: 'bt709', color_range: 'tv' }))).toMatchObject({
+    colorSpace: 'bt709',
+    colorRange: 'tv',
+  });
+  expect(Object.keys(read(report({ color_space: 'unknown' })))).not.toContain('colorSpace');
+});
+
 test('length: the picture before the container, a Matroska tag, a count of frames, or not told', () => {
   expect(reportedSeconds(report())).toBe(10);
   const { duration: _duration, ...bare } = video;

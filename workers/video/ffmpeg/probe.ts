@@ -16,7 +16,7 @@ const LOG_TAIL_BYTES = 4096;
 /** The facts that are used, and of the file's tags only the two that hold rotation and length. */
 const ENTRIES = [
   'format=format_name,duration,size,bit_rate,nb_streams',
-  'stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,duration,nb_frames,channels,sample_rate',
+  'stream=index,codec_type,codec_name,pix_fmt,color_space,color_range,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,duration,nb_frames,channels,sample_rate',
   'stream_disposition=attached_pic',
   'stream_tags=rotate,DURATION',
   'stream_side_data=rotation',

@@ -17,6 +17,8 @@ export interface FfprobeStream {
   readonly codec_type?: string;
   readonly codec_name?: string;
   readonly pix_fmt?: string;
+  readonly color_space?: string;
+  readonly color_range?: string;
   readonly width?: number;
   readonly height?: number;
   readonly sample_aspect_ratio?: string;
@@ -147,9 +149,18 @@ export function toProbe(
     container: report.format?.format_name?.split(',')[0] ?? 'unknown',
     videoCodec: video.codec_name,
     pixelFormat: video.pix_fmt ?? 'unknown',
+    ...colorFacts(video),
     ...audioFacts(audio),
     ...(bitRate !== undefined && { bitRate: Math.round(bitRate) }),
     sizeBytes,
+  };
+}
+
+/** Only what the file tells: `unknown` is nothing told. */
+function colorFacts({ color_space, color_range }: FfprobeStream): Pick<Probe, 'colorSpace' | 'colorRange'> {
+  return {
+    ...(color_space !== undefined && color_space !== 'unknown' && { colorSpace: color_space }),
+    ...(color_range !== undefined && color_range !== 'unknown' && { colorRange: color_range }),
   };
 }
 
