@@ -33,11 +33,11 @@ export interface AuthService {
    * Proves an access token and that its session stands. Other processes see a revocation within two seconds, this one at once.
    * @throws AppError token_invalid, token_expired
    */
-  authenticate(accessToken: string): Promise<Principal>;
+  readonly authenticate: (accessToken: string) => Promise<Principal>;
   /** A one-time ticket that opens a socket within 30 seconds. */
   issueTicket(principal: Principal): Promise<TicketView>;
   /** @throws AppError token_invalid (also for a second use), token_expired */
-  redeemTicket(ticket: string): Promise<Principal>;
+  readonly redeemTicket: (ticket: string) => Promise<Principal>;
 }
 
 export interface AuthDeps {

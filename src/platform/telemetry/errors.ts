@@ -14,13 +14,27 @@ export interface ErrorContext {
 
 export interface ErrorReporter {
   /** Reports without waiting, never throws. */
-  captureUnexpected(error: unknown, context?: ErrorContext): void;
+  readonly captureUnexpected: (error: unknown, context?: ErrorContext) => void;
   /** Sends what is still waiting, for at most two seconds. */
   close(): Promise<void>;
 }
 
 const FLUSH_MS = 2_000;
 const HEAVY_INTEGRATIONS = new Set(['BunServer', 'Http', 'NodeFetch', 'Console', 'LocalVariablesAsync']);
+
+/** Sentry 11 collects headers, bodies and variables unless each is refused. */
+const COLLECT_NOTHING = {
+  userInfo: false,
+  cookies: false,
+  httpHeaders: false,
+  httpBodies: [],
+  urlQueryParams: false,
+  graphQL: { document: false, variables: false },
+  genAI: { inputs: false, outputs: false },
+  databaseQueryData: false,
+  queues: false,
+  stackFrameVariables: false,
+};
 
 const SECRETS: readonly (readonly [form: RegExp, shown: string])[] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
@@ -54,6 +68,7 @@ export async function createErrorReporter(
     dsn: config.sentryDsn,
     environment: config.environment,
     maxBreadcrumbs: 0,
+    dataCollection: COLLECT_NOTHING,
     integrations: (defaults) => defaults.filter(({ name }) => !HEAVY_INTEGRATIONS.has(name)),
     initialScope: { tags: { role: config.role, region: config.region } },
     beforeSend: (event) => {

@@ -18,12 +18,12 @@ export interface Metrics {
   /** Distribution of durations in seconds. Returns the function that notes one. */
   durations(figure: Named, bucketsSeconds?: readonly number[]): (seconds: number, labels?: Labels) => void;
   /** One served request, by matched route (never by URL: ids would make endless series). */
-  observeRequest(served: {
+  readonly observeRequest: (served: {
     readonly method: string;
     readonly route: string;
     readonly status: number;
     readonly durationMs: number;
-  }): void;
+  }) => void;
   /** The exposition text and its content type. */
   read(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
