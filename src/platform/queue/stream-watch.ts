@@ -33,9 +33,11 @@ export function createStreamWatch(redis: Pick<RedisHandle, 'duplicate'>, purpose
       used.disconnect();
       if (connection === used) connection = undefined;
     };
-    const watchdog = setTimeout(abandon, timeoutMs + WATCHDOG_MS);
+    // BLOCK takes whole milliseconds, and 0 would mean for ever.
+    const blockMs = Math.max(1, Math.ceil(timeoutMs));
+    const watchdog = setTimeout(abandon, blockMs + WATCHDOG_MS);
     try {
-      await used.xread('COUNT', 1, 'BLOCK', timeoutMs, 'STREAMS', ...lastIds.keys(), ...lastIds.values());
+      await used.xread('COUNT', 1, 'BLOCK', blockMs, 'STREAMS', ...lastIds.keys(), ...lastIds.values());
     } catch {
       abandon();
       await Bun.sleep(DOWN_PAUSE_MS);
