@@ -113,6 +113,12 @@ function readElliptic(source: string, previous: Line | undefined, message: Messa
   return verb !== undefined && isFragment ? readSpan(`${verb} ${source}`, message, false) : undefined;
 }
 
+interface Task {
+  readonly message: Message;
+  /** Atoms of the whole message. */
+  readonly total: number;
+}
+
 /** Marks back to the user's own words. */
 function shownText(text: string, { quotes }: Message): string {
   return text
@@ -127,32 +133,43 @@ function shownText(text: string, { quotes }: Message): string {
 
 /** All requests of the message in order; a line without a reading was not understood. */
 export function readLines(message: Message): readonly Line[] {
-  const atoms = atomsOf(message.text).slice(0, MOST_ATOMS);
-  const best: Division[] = [{ cost: 0, lines: [] }];
-  for (let end = 1; end <= atoms.length; end += 1) {
-    let winner: Division | undefined;
-    for (let start = end - 1; start >= Math.max(0, end - LONGEST); start -= 1) {
-      const before = best[start];
-      const stretch = atoms.slice(start, end);
-      if (before === undefined || stretch.slice(1).some(({ isAfter }) => isAfter)) continue;
-      const source = joinAtoms(stretch);
-      const reading =
-        readSpan(source, message, stretch.length === atoms.length) ??
-        readElliptic(source, before.lines.at(-1), message);
-      if (reading === undefined && stretch.length > 1) continue;
-      const cost = before.cost + (reading === undefined ? COST.unknown : COST[reading.kind]);
-      if (winner !== undefined && winner.cost <= cost) continue;
-      const line: Line = {
-        source,
-        shown: shownText(source, message),
-        isAfter: atoms[start]?.isAfter ?? false,
-        reading,
-      };
-      winner = { cost, lines: [...before.lines, line] };
-    }
-    best.push(winner ?? { cost: Infinity, lines: [] });
+  const all = atomsOf(message.text);
+  const atoms = all.slice(0, MOST_ATOMS);
+  const best: (Division | undefined)[] = [{ cost: 0, lines: [] }];
+  const task: Task = { message, total: all.length };
+  for (let end = 1; end <= atoms.length; end += 1) best.push(bestDivision(atoms.slice(0, end), best, task));
+  const lines = [...(best.at(-1)?.lines ?? [])];
+  // What is beyond the limit counts as not understood: it must not be dropped silently.
+  const rest = joinAtoms(all.slice(MOST_ATOMS));
+  if (rest !== '')
+    lines.push({ source: rest, shown: shownText(rest, message), isAfter: false, reading: undefined });
+  return joinUnknown(lines);
+}
+
+/** The cheapest way to read all of the atoms, given the cheapest ways to read fewer of them. */
+function bestDivision(
+  atoms: readonly Atom[],
+  best: readonly (Division | undefined)[],
+  task: Task,
+): Division | undefined {
+  const end = atoms.length;
+  let winner: Division | undefined;
+  for (let start = end - 1; start >= Math.max(0, end - LONGEST); start -= 1) {
+    const before = best[start];
+    if (before === undefined || atoms.slice(start + 1).some(({ isAfter }) => isAfter)) continue;
+    const line = readStretch(atoms.slice(start), before.lines.at(-1), task);
+    if (line.reading === undefined && end - start > 1) continue;
+    const cost = before.cost + (line.reading === undefined ? COST.unknown : COST[line.reading.kind]);
+    if (winner === undefined || cost < winner.cost) winner = { cost, lines: [...before.lines, line] };
   }
-  return joinUnknown(best.at(-1)?.lines ?? []);
+  return winner;
+}
+
+function readStretch(stretch: readonly Atom[], previous: Line | undefined, { message, total }: Task): Line {
+  const source = joinAtoms(stretch);
+  const reading =
+    readSpan(source, message, stretch.length === total) ?? readElliptic(source, previous, message);
+  return { source, shown: shownText(source, message), isAfter: stretch[0]?.isAfter ?? false, reading };
 }
 
 /** Neighbours that were not understood are one piece to ask about; pieces without a word say nothing. */

@@ -8,7 +8,6 @@
  * The rule for times: they mean the video as the user sees it, before this message. After "then", "after that" they mean the
  * result of what came before.
  */
-import type { Operation } from '../../../../src/contracts/edit-plan.ts';
 import type { ChatOutcome } from '../../../../src/contracts/jobs.ts';
 import { parseOperations } from '../../../../src/editing/plan.ts';
 import { formatTime } from '../../../../src/editing/timeline.ts';
@@ -48,23 +47,17 @@ type Applied = { readonly ok: true; readonly progress: Progress } | { readonly o
 /** Applies one step and checks what it made against the plan's schema and bounds. */
 function applyStep(step: Step, progress: Progress): Applied {
   const result = step(progress.scene);
-  switch (result.kind) {
-    case 'ask':
-      return { ok: false, ask: result.ask };
-    case 'note':
-      return { ok: true, progress: { ...progress, notes: [...progress.notes, result.phrase] } };
-    case 'command':
-      return { ok: true, progress: { ...progress, commands: [...progress.commands, result.command] } };
-    case 'done': {
-      const parsed = parseOperations(result.scene.operations, result.scene.probe);
-      if (!parsed.ok)
-        return { ok: false, ask: boundQuestion(parsed.issues[0]?.message ?? 'it is out of bounds') };
-      return {
-        ok: true,
-        progress: { ...progress, scene: result.scene, phrases: [...progress.phrases, result.phrase] },
-      };
-    }
+  if (result.kind === 'ask') return { ok: false, ask: result.ask };
+  if (result.kind === 'note')
+    return { ok: true, progress: { ...progress, notes: [...progress.notes, result.phrase] } };
+  if (result.kind === 'command') {
+    return { ok: true, progress: { ...progress, commands: [...progress.commands, result.command] } };
   }
+  const parsed = parseOperations(result.scene.operations, result.scene.probe);
+  if (!parsed.ok)
+    return { ok: false, ask: boundQuestion(parsed.issues[0]?.message ?? 'it is out of bounds') };
+  const phrases = [...progress.phrases, result.phrase];
+  return { ok: true, progress: { ...progress, scene: result.scene, phrases } };
 }
 
 const boundQuestion = (message: string): Ask => ({
@@ -154,25 +147,25 @@ export function settle(lines: readonly Line[], scene: Scene, correctedWords: num
     if (line.reading?.kind === 'steps') surest = Math.min(surest, line.reading.confidence);
   }
   confidence = Math.round(confidence * surest * 100) / 100;
-  if (confidence < THRESHOLD) return confirm(lines, progress);
+  if (confidence < THRESHOLD) return confirm(lines);
   return { outcome: outcomeOf(progress, scene, confidence) };
 }
 
 /** Too unsure to edit: the reading is offered instead. */
-function confirm(lines: readonly Line[], progress: Progress): Settlement {
-  const steps = lines.flatMap(({ reading }) => (reading?.kind === 'steps' ? reading.steps : []));
+function confirm(lines: readonly Line[]): Settlement {
+  const proposal = lines.flatMap(({ reading }) => (reading?.kind === 'steps' ? reading.steps : []));
   const ask: Ask = {
     question: `Do you mean that I should do this: ${listText(lines.map(({ shown }) => `“${shown}”`))}?`,
-    proposal: steps,
+    proposal,
   };
   return {
     outcome: { reply: ask.question, action: 'question', confidence: THRESHOLD - 0.05 },
-    ...(progress.scene === undefined ? {} : { open: { line: 0, ask } }),
+    open: { line: 0, ask },
   };
 }
 
 function outcomeOf(progress: Progress, start: Scene, confidence: number): Settled {
-  const { scene, phrases, notes, commands } = progress;
+  const { phrases, notes, commands } = progress;
   if (phrases.length > 0) return editOutcome(progress, start, confidence);
   const deciding = commands.find(({ action }) => action !== 'answer');
   const replies = [...notes, ...commands.map(({ reply }) => reply)].join(' ');
@@ -194,9 +187,7 @@ function outcomeOf(progress: Progress, start: Scene, confidence: number): Settle
     action: deciding.action,
     ...(deciding.steps === undefined ? {} : { steps: deciding.steps }),
     ...(deciding.output === undefined ? {} : { output: deciding.output }),
-    ...(deciding.action === 'answer' ? {} : { confidence }),
     confidence,
-    ...(scene === undefined ? {} : {}),
   };
 }
 
@@ -227,7 +218,7 @@ function editOutcome(
     action: 'edit',
     operations: scene.operations,
     added,
-    removed: removed as readonly Operation[],
+    removed,
     confidence,
   };
 }

@@ -22,6 +22,11 @@ import { changeText } from './text.ts';
 
 type Direction = 1 | -1;
 
+interface How {
+  readonly direction: Direction;
+  readonly degree: Degree;
+}
+
 const FACTORS: Readonly<Record<Degree, number>> = { little: 0.25, plain: 0.5, much: 1 };
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 const COLOR_PARAMETERS = [
@@ -41,11 +46,7 @@ function earlier(scene: Scene, operation: Operation): Operation | undefined {
   return turns.flatMap(({ operations }) => operations ?? []).findLast(({ op }) => op === operation.op);
 }
 
-function adjustColor(
-  scene: Scene,
-  operation: Operation,
-  how: { direction: Direction; degree: Degree },
-): StepResult {
+function adjustColor(scene: Scene, operation: Operation, how: How): StepResult {
   const now = completeColor(operation as Color);
   const before = completeColor((earlier(scene, operation) ?? { op: 'color' }) as Color);
   const moved = COLOR_PARAMETERS.filter((parameter) => now[parameter] !== before[parameter]);
@@ -69,7 +70,7 @@ function adjustColor(
 function adjustFactor(
   scene: Scene,
   operation: Operation,
-  how: { direction: Direction; degree: Degree; key: 'gain' | 'factor' },
+  how: How & { readonly key: 'gain' | 'factor' },
 ): StepResult {
   const value = operation[how.key];
   const before = how.key === 'gain' ? (earlier(scene, operation)?.['gain'] ?? 1) : 1;
@@ -89,27 +90,44 @@ function adjustFactor(
 const whichOne = (): StepResult =>
   ask('More or less of what: for example brighter, louder, faster, or a bigger text?');
 
+/** The look stronger or weaker; a full one cannot grow. */
+function adjustLook(scene: Scene, look: Operation, { direction, degree }: How): StepResult {
+  if (!isFilterName(look['name'])) return whichOne();
+  if (direction === 1 && (look['intensity'] ?? 1) === 1)
+    return note('That look is at its full strength already.');
+  return adjustFilter(look['name'], direction, degree === 'little' ? 0.2 : 0.5)(scene);
+}
+
+/** A text's size, when that is what the last request was about. */
+function adjustText(scene: Scene, direction: Direction): StepResult {
+  const sized = /\b(bigger|larger|smaller)\b/.exec(scene.recentRequest?.toLowerCase() ?? '')?.[1];
+  if (sized === undefined) return whichOne();
+  const grows = (sized === 'smaller') === (direction === -1);
+  return changeText(undefined, { size: { factor: grows ? 1.2 : 0.8 } })(scene);
+}
+
 const adjusting =
-  (direction: Direction, degree: Degree): Step =>
+  (how: How): Step =>
   (scene): StepResult => {
     const last = scene.recent.findLast((operation) => scene.operations.includes(operation));
     if (last === undefined) return whichOne();
-    if (last.op === 'color') return adjustColor(scene, last, { direction, degree });
-    if (last.op === 'volume') return adjustFactor(scene, last, { direction, degree, key: 'gain' });
-    if (last.op === 'speed') return adjustFactor(scene, last, { direction, degree, key: 'factor' });
-    if (last.op === 'filter' && isFilterName(last['name'])) {
-      const isFull = direction === 1 && (last['intensity'] ?? 1) === 1;
-      if (isFull) return note('That look is at its full strength already.');
-      return adjustFilter(last['name'], direction, degree === 'little' ? 0.2 : 0.5)(scene);
+    switch (last.op) {
+      case 'color':
+        return adjustColor(scene, last, how);
+      case 'volume':
+        return adjustFactor(scene, last, { ...how, key: 'gain' });
+      case 'speed':
+        return adjustFactor(scene, last, { ...how, key: 'factor' });
+      case 'filter':
+        return adjustLook(scene, last, how);
+      case 'text':
+        return adjustText(scene, how.direction);
+      case 'trim':
+      case 'cut':
+        return ask('How many seconds more or less should I cut, and where?');
+      default:
+        return whichOne();
     }
-    const sized = /\b(bigger|larger|smaller)\b/.exec(scene.recentRequest?.toLowerCase() ?? '')?.[1];
-    if (last.op === 'text' && sized !== undefined) {
-      const grows = (sized === 'smaller') === (direction === -1);
-      return changeText(undefined, { size: { factor: grows ? 1.2 : 0.8 } })(scene);
-    }
-    if (last.op === 'trim' || last.op === 'cut')
-      return ask('How many seconds more or less should I cut, and where?');
-    return whichOne();
   };
 
 const MORE =
@@ -124,7 +142,7 @@ function readAdjust(span: Span): Reading | undefined {
   if (isLess === isMore) return undefined;
   const degree = takeDegree(span);
   span.takeAll(/\b(?:than that|that is|is|a|still|even|yet|no|hmm|now|no,|not)\b|[!.]/);
-  return steps(adjusting(isMore ? 1 : -1, degree), LIKELY);
+  return steps(adjusting({ direction: isMore ? 1 : -1, degree }), LIKELY);
 }
 
 export const adjust: Intent = { name: 'adjust', read: readAdjust };

@@ -74,14 +74,8 @@ export type Change =
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 function changed(current: number, change: Change, scale: Scale): number {
-  switch (change.kind) {
-    case 'to':
-      return change.value;
-    case 'by':
-      return current + change.amount;
-    case 'step':
-      return current + change.direction * scale.step[change.degree];
-  }
+  if (change.kind === 'to') return change.value;
+  return current + (change.kind === 'by' ? change.amount : change.direction * scale.step[change.degree]);
 }
 
 const valueText = (parameter: ColorParameter, value: number): string => {
@@ -227,14 +221,14 @@ function readSetting(span: Span): Reading | undefined {
 
 function settingOf(setting: RegExpExecArray, parameter: ColorParameter): Change | undefined {
   const [, verb = '', joint = '', sign = '', digits = '', unit] = setting;
-  const scale = SCALES[parameter];
-  const size = Number(digits) * (sign.startsWith('-') || joint.startsWith('down') ? -1 : 1);
-  const value = unit === '%' ? size / 100 : size;
-  const isRelative =
-    sign !== '' || /by|up|down/.test(joint) || (parameter === 'hue' && /shift|rotate/.test(verb));
+  const isDown = sign.startsWith('-') || joint.startsWith('down');
+  const value = (Number(digits) / (unit === '%' ? 100 : 1)) * (isDown ? -1 : 1);
+  const isShift = parameter === 'hue' && /shift|rotate/.test(verb);
+  const isRelative = sign !== '' || isShift || /by|up|down/.test(joint);
   if (isRelative && !joint.includes('to')) return { kind: 'by', amount: value };
+  // "brightness 50%" has no meaning on a scale that is neutral at 0.
   if (parameter === 'brightness' && unit === '%') return undefined;
-  return parameter !== 'temperature' || value >= scale.minimum ? { kind: 'to', value } : undefined;
+  return { kind: 'to', value };
 }
 
 function nounWords(): Word[] {

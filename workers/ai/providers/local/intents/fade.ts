@@ -54,18 +54,22 @@ export const addFade =
         `The video is only ${lengthText(durationSeconds)} long, so ${lengthText(total)} of fades do not fit. How long should they be?`,
       );
     }
-    const edges = [
-      ...(fade.in === undefined ? [] : [`in over ${lengthText(fade.in)}`]),
-      ...(fade.out === undefined ? [] : [`out over ${lengthText(fade.out)}`]),
-    ];
-    const what =
-      target === 'audio' ? 'the sound ' : fade.target === 'video' && hasAudio ? 'the picture ' : 'it ';
     return {
       kind: 'done',
       scene: same === undefined ? append(scene, operation) : replace(scene, same, operation),
-      phrase: `faded ${what}${listText(edges)}`,
+      phrase: fadePhrase({ ...fade, target }, hasAudio),
     };
   };
+
+function fadePhrase(fade: Fade, hasAudio: boolean): string {
+  const edges = [
+    ...(fade.in === undefined ? [] : [`in over ${lengthText(fade.in)}`]),
+    ...(fade.out === undefined ? [] : [`out over ${lengthText(fade.out)}`]),
+  ];
+  const pictureOnly = fade.target === 'video' && hasAudio;
+  const what = fade.target === 'audio' ? 'the sound' : pictureOnly ? 'the picture' : 'it';
+  return `faded ${what} ${listText(edges)}`;
+}
 
 function pick(operation: Operation | undefined): { in?: unknown; out?: unknown } {
   if (operation === undefined) return {};

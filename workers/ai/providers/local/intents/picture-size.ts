@@ -199,55 +199,68 @@ function readShape(span: Span): Reading | undefined {
   return steps(shape, hasVerb || span.isWhole ? EXACT : LIKELY);
 }
 
+/** "crop to 640x480 at 10,20". */
+function readCropSize(span: Span): Reading | undefined {
+  const size = span.take(/\b(\d+)x(\d+)\b(?: (?:pixels|px))?/);
+  if (size === undefined) return undefined;
+  const corner = span.take(
+    /\b(?:at|from)(?: (?:position|x|offset))? ?(\d+)(?:px)?(?:,| |x|, )+(?:y )?(\d+)(?:px)?\b/,
+  );
+  span.take(/\bfrom the (?:center|middle)\b|\bcenter(?:ed)?\b/);
+  const at = corner && { x: Number(corner[1]), y: Number(corner[2]) };
+  return steps(cropToSize(Number(size[1]), Number(size[2]), at));
+}
+
+/** "crop to the left half". */
+function readKeptHalf(span: Span): Reading | undefined {
+  const side = span.take(/\bto (?:only |just )?the (left|right|top|bottom) half\b/)?.[1];
+  const kept = KEEP_HALF[side ?? ''];
+  return kept === undefined ? undefined : steps(cropMargins(kept));
+}
+
+const OPPOSITE: Readonly<Record<string, string>> = {
+  left: 'right',
+  right: 'left',
+  top: 'bottom',
+  bottom: 'top',
+};
+
+/** "crop the left half" may keep it or take it away. */
+function askHalf(side: string): Reading {
+  return ask(`Should I keep the ${side} half of the picture, or crop it away?`, {
+    fill: ({ text }) => {
+      const kept = KEEP_HALF[/\bkeep\b/.test(text) ? side : (OPPOSITE[side] ?? '')];
+      const isClear = /\b(?:keep|crop|cut|away|remove|off)\b/.test(text);
+      return isClear && kept !== undefined ? steps(cropMargins(kept)) : undefined;
+    },
+  });
+}
+
+function askCrop(span: Span): Reading {
+  span.take(
+    /\b(?:black )?(?:bars|borders|edges)\b|\b(?:a bit|a little|slightly|some|tighter|closer)\b|\b(?:top|bottom|left|right|sides?)\b/,
+  );
+  return ask(
+    'How should I crop the picture: to a shape (such as 16:9 or square), or how many pixels from which side?',
+    { fill: ({ text }) => readNested(text.includes('crop') ? text : `crop ${text}`) },
+  );
+}
+
 function readCrop(span: Span): Reading | undefined {
   if (/⟨/.test(span.text)) return undefined;
   const cuts = span.take(/\b(?:crop|cut|trim|chop|shave|take|slice)(?: (?:out|off|away|down|in))?\b/)?.[0];
   if (cuts === undefined) return undefined;
   span.take(/\b(?:out|off|away)\b/);
   const isCrop = cuts.startsWith('crop');
-  const size = isCrop ? span.take(/\b(\d+)x(\d+)\b(?: (?:pixels|px))?/) : undefined;
-  if (size !== undefined) {
-    const corner = span.take(
-      /\b(?:at|from)(?: (?:position|x|offset))? ?(\d+)(?:px)?(?:,| |x|, )+(?:y )?(\d+)(?:px)?\b/,
-    );
-    span.take(/\bfrom the (?:center|middle)\b|\bcenter(?:ed)?\b/);
-    return steps(
-      cropToSize(Number(size[1]), Number(size[2]), corner && { x: Number(corner[1]), y: Number(corner[2]) }),
-    );
-  }
-  const keep = isCrop ? span.take(/\bto (?:only |just )?the (left|right|top|bottom) half\b/) : undefined;
-  const kept = keep === undefined ? undefined : KEEP_HALF[keep[1] ?? ''];
-  if (kept !== undefined) return steps(cropMargins(kept));
+  const kept = isCrop ? (readCropSize(span) ?? readKeptHalf(span)) : undefined;
+  if (kept !== undefined) return kept;
   if (/\b(?:each|every) side\b/.test(span.text)) return askSides(span);
   const margins = takeMargins(span);
   if (margins !== undefined)
     return steps(cropMargins(margins), isCrop || /px/.test(span.source) ? EXACT : LIKELY);
   const side = span.take(/\b(?:the )?(left|right|top|bottom) half\b/)?.[1];
-  if (side !== undefined)
-    return ask(`Should I keep the ${side} half of the picture, or crop it away?`, {
-      fill: ({ text }) => {
-        const margins = KEEP_HALF[side];
-        const opposite =
-          KEEP_HALF[{ left: 'right', right: 'left', top: 'bottom', bottom: 'top' }[side] ?? ''];
-        if (margins !== undefined && /\bkeep\b/.test(text)) return steps(cropMargins(margins));
-        return opposite !== undefined && /\b(?:crop|cut|away|remove|off)\b/.test(text)
-          ? steps(cropMargins(opposite))
-          : undefined;
-      },
-    });
-  if (!isCrop) return undefined;
-  span.take(
-    /\b(?:black )?(?:bars|borders|edges)\b|\b(?:a bit|a little|slightly|some|tighter|closer)\b|\b(?:top|bottom|left|right|sides?)\b/,
-  );
-  return ask(
-    'How should I crop the picture: to a shape (such as 16:9 or square), or how many pixels from which side?',
-    {
-      fill: (answer) => {
-        const inner = answer.text.includes('crop') ? answer.text : `crop ${answer.text}`;
-        return readNested(inner);
-      },
-    },
-  );
+  if (side !== undefined) return askHalf(side);
+  return isCrop ? askCrop(span) : undefined;
 }
 
 const P_HEIGHTS: Readonly<Record<string, number>> = {
@@ -360,31 +373,40 @@ function readScale(span: Span): Reading | undefined {
   return readFactor(span, verb, isScaling);
 }
 
+const SIZE_NOUN = /\b(?:size|resolution)\b/;
+const HALF_SIZE =
+  /\bhalf (?:the |its |of the |of its )?(?:original |current )?(?:size|resolution|dimensions|as (?:big|large))\b|\bhalf ?size\b|\bsize (?:in|by) half\b|\b(?:in|by|to) half (?:the )?size\b/;
+const TIMES_SIZE =
+  /\b(\d+(?:\.\d+)?)x (?:the |its )?(?:original |current )?(?:size|resolution|as (?:big|large)|bigger|larger)\b|\bdouble (?:the |its )?(?:size|resolution)\b/;
+
+/** "half the size", "2x the size", "halve the resolution". */
+function takeMultiple(span: Span, verb: string): number | undefined {
+  if (span.take(HALF_SIZE) !== undefined) return 0.5;
+  const times = span.take(TIMES_SIZE);
+  if (times !== undefined) return times[1] === undefined ? 2 : Number(times[1]);
+  if (verb !== 'halve' && verb !== 'double') return undefined;
+  if (span.take(SIZE_NOUN) === undefined) return undefined;
+  return verb === 'halve' ? 0.5 : 2;
+}
+
+/** "scale to 50%", "shrink it by 20%". */
+function takeShare(span: Span, verb: string): number | undefined {
+  const percent = span.take(/\b(by |to |at )?(\d+(?:\.\d+)?)%/);
+  if (percent === undefined) return undefined;
+  span.takeAll(/\b(?:size|resolution|original|of|down)\b/);
+  const share = Number(percent[2]) / 100;
+  if (percent[1] !== 'by ') return share;
+  if (/shrink|reduce|lower|downs/.test(verb)) return 1 - share;
+  return /enlarge|increase|upscale/.test(verb) ? 1 + share : share;
+}
+
 function readFactor(span: Span, verb: string, isScaling: boolean): Reading | undefined {
-  const half = span.take(
-    /\bhalf (?:the |its |of the |of its )?(?:original |current )?(?:size|resolution|dimensions|as (?:big|large))\b|\bhalf ?size\b|\bsize (?:in|by) half\b|\b(?:in|by|to) half (?:the )?size\b/,
-  );
-  if (half !== undefined || (/halve/.test(verb) && span.take(/\b(?:size|resolution)\b/) !== undefined))
-    return steps(scaleByFactor(0.5));
-  const times = span.take(
-    /\b(\d+(?:\.\d+)?)x (?:the |its )?(?:original |current )?(?:size|resolution|as (?:big|large)|bigger|larger)\b|\bdouble (?:the |its )?(?:size|resolution)\b/,
-  );
-  if (times !== undefined) return steps(scaleByFactor(times[1] === undefined ? 2 : Number(times[1])));
-  if (verb === 'double' && span.take(/\b(?:size|resolution)\b/) !== undefined) return steps(scaleByFactor(2));
-  const percent =
-    isScaling || /\b(?:size|resolution)\b/.test(span.text)
-      ? span.take(/\b(by |to |at )?(\d+(?:\.\d+)?)%/)
-      : undefined;
-  if (percent !== undefined) {
-    span.takeAll(/\b(?:size|resolution|original|of|down)\b/);
-    const share = Number(percent[2]) / 100;
-    const shrinks = /shrink|reduce|lower|downs/.test(verb) && percent[1] === 'by ';
-    const grows = /enlarge|increase|upscale/.test(verb) && percent[1] === 'by ';
-    return steps(scaleByFactor(shrinks ? 1 - share : grows ? 1 + share : share));
-  }
-  const bare = isScaling ? span.take(/\b(?:by|to) half\b|\bin half\b/) : undefined;
-  if (bare !== undefined) return steps(scaleByFactor(0.5), LIKELY);
+  const multiple = takeMultiple(span, verb);
+  if (multiple !== undefined) return steps(scaleByFactor(multiple));
+  const share = isScaling || SIZE_NOUN.test(span.text) ? takeShare(span, verb) : undefined;
+  if (share !== undefined) return steps(scaleByFactor(share));
   if (!isScaling) return undefined;
+  if (span.take(/\b(?:by|to) half\b|\bin half\b/) !== undefined) return steps(scaleByFactor(0.5), LIKELY);
   span.take(/\b(?:size|smaller|bigger|larger|down|up|resolution)\b/);
   return ask('To what size should I scale it, for example 720p, 1280x720 or half the size?', {
     fill: ({ text }) => readNested(text.includes('scale') ? text : `scale ${text}`),

@@ -1,5 +1,5 @@
 /** Export: "export it", "render in high quality as webm", "I'm done". */
-import type { OutputSettings } from '../../../../../src/contracts/edit-plan.ts';
+import { OUTPUT_FORMATS, type OutputSettings } from '../../../../../src/contracts/edit-plan.ts';
 import { type Intent, type Reading, ask, command, steps } from '../scene.ts';
 import type { Span } from '../text/span.ts';
 
@@ -20,42 +20,38 @@ const QUALITY: readonly (readonly [RegExp, OutputSettings['quality']])[] = [
   [/\b(?:in |at |with )?(?:the )?(?:standard|normal|medium|default|regular)(?: quality)?\b/, 'standard'],
 ];
 
+/** Container and quality as the user named them. */
+function takeOutput(span: Span, format: string | undefined): Partial<OutputSettings> {
+  const quality = QUALITY.find(([pattern]) => span.take(pattern) !== undefined)?.[1];
+  const container = format === 'quicktime' ? 'mov' : OUTPUT_FORMATS.find((known) => known === format);
+  return {
+    ...(container === undefined ? {} : { format: container }),
+    ...(quality === undefined ? {} : { quality }),
+  };
+}
+
 function readRender(span: Span): Reading | undefined {
   if (/«/.test(span.text)) return undefined;
   const verb = span.take(VERB);
   const format = span.take(FORMAT)?.[1];
-  const isFormatOnly =
-    verb === undefined &&
-    format !== undefined &&
-    span.take(/\b(?:convert|turn|make|change|want|need)\b/) !== undefined;
-  if (verb === undefined && !isFormatOnly) return undefined;
+  const converts =
+    format !== undefined && span.take(/\b(?:convert|turn|make|change|want|need)\b/) !== undefined;
+  if (verb === undefined && !converts) return undefined;
   const other = span.take(OTHER_FORMAT)?.[1];
   if (other !== undefined) {
+    const reply = 'I start the export as mp4.';
     return ask(`I can export mp4, mov or webm, not ${other}. Should I export an mp4?`, {
-      proposal: [
-        () => command({ action: 'render', output: { format: 'mp4' }, reply: 'I start the export as mp4.' }),
-      ],
+      proposal: [() => command({ action: 'render', output: { format: 'mp4' }, reply })],
     });
   }
-  const quality = QUALITY.find(([pattern]) => span.take(pattern) !== undefined)?.[1];
+  const output = takeOutput(span, format);
   span.takeAll(
     /\b(?:final|result|now|file|project|out|export|download|can|finished|it|quality|format|render)\b/,
   );
-  const output: { format?: OutputSettings['format']; quality?: OutputSettings['quality'] } = {};
-  if (format === 'mp4' || format === 'webm' || format === 'mov') output.format = format;
-  if (format === 'quicktime') output.format = 'mov';
-  if (quality !== undefined) output.quality = quality;
-  const how = [
-    ...(output.format === undefined ? [] : [` as ${output.format}`]),
-    ...(quality === undefined ? [] : [` in ${quality} quality`]),
-  ].join('');
-  return steps(() =>
-    command({
-      action: 'render',
-      output,
-      reply: `I start the export${how}. You can follow it and download the file when it is done.`,
-    }),
-  );
+  const as = output.format === undefined ? '' : ` as ${output.format}`;
+  const quality = output.quality === undefined ? '' : ` in ${output.quality} quality`;
+  const reply = `I start the export${as}${quality}. You can follow it and download the file when it is done.`;
+  return steps(() => command({ action: 'render', output, reply }));
 }
 
 export const render: Intent = { name: 'render', example: 'export it in high quality', read: readRender };

@@ -34,49 +34,51 @@ const askDirection = (): Reading =>
     fill: ({ text }) => directionOf(text),
   });
 
-function readRotate(span: Span): Reading | undefined {
-  if (
-    span.take(
-      /\b(?:it is |turn(?:ed)? |flip(?:ped)? |rotate |is |comes out )?(?:it |the video |the clip )?upside[ -]?down\b/,
-    ) !== undefined
-  ) {
+const UPSIDE_DOWN =
+  /\b(?:it is |turn(?:ed)? |flip(?:ped)? |rotate |is |comes out )?(?:it |the video |the clip )?upside[ -]?down\b/;
+const SIDEWAYS =
+  /\b(?:(?:it is|is|it|comes out|was filmed|filmed|lying|looks) )?(?:sideways|on its side|tilted|the wrong way(?: up| round)?)\b/;
+
+/** What is wrong with the picture: the turn that rights it, or the question which way. */
+function readComplaint(span: Span): Reading | undefined {
+  if (span.take(UPSIDE_DOWN) !== undefined) {
     span.take(/\b(?:rotate|flip|fix|turn)\b|\bfilmed\b|\brotated\b|\bfix (?:it|that)\b/);
     return steps(rotateBy(180));
   }
-  if (
-    span.take(
-      /\b(?:(?:it is|is|it|comes out|was filmed|filmed|lying|looks) )?(?:sideways|on its side|tilted|the wrong way(?: up| round)?)\b/,
-    ) !== undefined
-  ) {
-    span.take(/\b(?:fix|rotate|turn)\b|\bfix (?:it|that)\b|\bis\b/);
-    return askDirection();
-  }
+  if (span.take(SIDEWAYS) === undefined) return undefined;
+  span.take(/\b(?:fix|rotate|turn)\b|\bfix (?:it|that)\b|\bis\b/);
+  return askDirection();
+}
+
+function readFlip(span: Span): Reading {
+  span.take(/\b(?:horizontally|vertically|horizontal|vertical|mirror)\b/);
+  return ask('I can rotate the picture but not mirror it. Should I turn it by 180°?', {
+    proposal: [rotateBy(180)],
+    fill: ({ text }) => directionOf(text),
+  });
+}
+
+function takeDegrees(span: Span, verb: string | undefined): number | undefined {
+  const isLoose = verb !== undefined && !verb.startsWith('turn');
+  const degrees = span.take(/(-?\d+)deg\b/) ?? span.take(isLoose ? / (-?\d+)\b/ : /\b(90|180|270)\b/);
+  if (degrees !== undefined) return Number(degrees[1]);
+  return span.take(/\b(?:half a turn|half turn|(?:all the way )?around)\b/) === undefined ? undefined : 180;
+}
+
+function readRotate(span: Span): Reading | undefined {
+  const complaint = readComplaint(span);
+  if (complaint !== undefined) return complaint;
   const verb = span.take(/\b(?:rotated?|rotation|turn|turned|spin|flip|tilt)\b/)?.[0];
   if (verb === undefined && !/\d+deg/.test(span.text)) return undefined;
   if (/hue|color|text|volume|sound|audio|music/.test(span.text)) return undefined;
-  const degrees =
-    span.take(/(-?\d+)deg\b/) ??
-    (verb === undefined || verb.startsWith('turn') ? span.take(/\b(90|180|270)\b/) : span.take(/ (-?\d+)\b/));
-  const isAround = span.take(/\b(?:half a turn|half turn|(?:all the way )?around)\b/) !== undefined;
+  const degrees = takeDegrees(span, verb);
   const isLeft = span.take(LEFT) !== undefined;
   const isRight = span.take(RIGHT) !== undefined;
-  if (verb === 'flip' && degrees === undefined) {
-    if (
-      span.take(/\b(?:horizontally|vertically|horizontal|vertical|mirror)\b/) === undefined &&
-      span.leftover().length > 0
-    )
-      return undefined;
-    return ask('I can rotate the picture but not mirror it. Should I turn it by 180°?', {
-      proposal: [rotateBy(180)],
-      fill: ({ text }) => directionOf(text),
-    });
-  }
+  if (verb === 'flip' && degrees === undefined) return readFlip(span);
   span.take(/\b(?:by|quarter turn|a quarter)\b/);
-  const amount = isAround && degrees === undefined ? 180 : degrees === undefined ? 90 : Number(degrees[1]);
-  if (isLeft && isRight) return undefined;
-  if (isLeft) return steps(rotateBy(-amount));
-  if (isRight || degrees !== undefined || isAround) return steps(rotateBy(amount));
-  return verb === 'rotate' || verb === 'rotation' ? askDirection() : undefined;
+  const isRotation = verb === 'rotate' || verb === 'rotation';
+  if (isLeft === isRight && degrees === undefined) return isRotation && !isLeft ? askDirection() : undefined;
+  return steps(rotateBy((degrees ?? 90) * (isLeft ? -1 : 1)));
 }
 
 export const rotate: Intent = { name: 'rotate', example: 'rotate it 90 degrees clockwise', read: readRotate };

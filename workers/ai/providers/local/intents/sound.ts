@@ -111,39 +111,43 @@ function readVolume(span: Span): Reading | undefined {
   return steps(changeVolume(amount));
 }
 
-function readLoudness(span: Span, mentions: boolean): { by: number } | { to: number } | undefined {
-  const up = mentions
-    ? /\b(?:up|louder|increase|raise|boost|higher|crank|pump|more|amplify)\b/
-    : /\b(?:louder|amplify|turn (?:it|this|that) up|crank (?:it|this|that) up|pump (?:it|this|that) up)\b/;
-  const down = mentions
-    ? /\b(?:down|quieter|softer|decrease|reduce|lower|less|drop|soften)\b/
-    : /\b(?:quieter|less loud|turn (?:it|this|that) down|not so loud)\b/;
-  if (mentions) {
-    const half = span.take(/\b(?:to |at |by |in )?half(?: of)?(?: (?:as loud|the))?\b|\bhalve\b/);
-    if (half !== undefined) return { by: 0.5 };
-    const whole = span.take(/\b(?:back to |to )?(?:normal|original|full)\b/);
-    if (whole !== undefined) return { to: 1 };
-  }
-  const loud =
-    span.take(/\b(half as loud|half (?:the )?volume)\b/) ??
-    span.take(/\b(?:(\d+(?:\.\d+)?)x|double)(?: (?:as )?(?:loud|louder))?\b/);
-  if (loud !== undefined) {
-    if (loud[0].startsWith('half')) return { by: 0.5 };
-    return mentions || /loud/.test(loud[0]) ? { by: loud[1] === undefined ? 2 : Number(loud[1]) } : undefined;
-  }
-  const isDown = span.take(down) !== undefined;
-  const isUp = span.take(up) !== undefined;
+type Loudness = { readonly by: number } | { readonly to: number };
+
+const UP = /\b(?:up|louder|increase|raise|boost|higher|crank|pump|more|amplify)\b/;
+const DOWN = /\b(?:down|quieter|softer|decrease|reduce|lower|less|drop|soften)\b/;
+/** Without a word for the sound, "up" and "down" could mean anything. */
+const UP_ALONE =
+  /\b(?:louder|amplify|turn (?:it|this|that) up|crank (?:it|this|that) up|pump (?:it|this|that) up)\b/;
+const DOWN_ALONE = /\b(?:quieter|less loud|turn (?:it|this|that) down|not so loud)\b/;
+
+function takeMultiple(span: Span, mentions: boolean): Loudness | undefined {
+  if (
+    mentions &&
+    span.take(/\b(?:to |at |by |in )?half(?: of)?(?: (?:as loud|the))?\b|\bhalve\b/) !== undefined
+  )
+    return { by: 0.5 };
+  if (mentions && span.take(/\b(?:back to |to )?(?:normal|original|full)\b/) !== undefined) return { to: 1 };
+  if (span.take(/\bhalf as loud\b|\bhalf (?:the )?volume\b/) !== undefined) return { by: 0.5 };
+  const times = /\b(?:(\d+(?:\.\d+)?)x|double)(?: (?:as )?(?:loud|louder))?\b/;
+  const isLoud = mentions || /loud/.test(times.exec(span.text)?.[0] ?? '');
+  const loud = isLoud ? span.take(times) : undefined;
+  return loud === undefined ? undefined : { by: loud[1] === undefined ? 2 : Number(loud[1]) };
+}
+
+function readLoudness(span: Span, mentions: boolean): Loudness | undefined {
+  const multiple = takeMultiple(span, mentions);
+  if (multiple !== undefined) return multiple;
+  const isDown = span.take(mentions ? DOWN : DOWN_ALONE) !== undefined;
+  const isUp = span.take(mentions ? UP : UP_ALONE) !== undefined;
   const percent = takePercent(span);
   if (percent !== undefined) {
-    if (percent.isAbsolute && mentions) return { to: percent.share };
-    if (isUp !== isDown) return { by: isUp ? 1 + percent.share : 1 - percent.share };
-    return mentions ? { to: percent.share } : undefined;
+    if (mentions && (percent.isAbsolute || isUp === isDown)) return { to: percent.share };
+    if (isUp === isDown) return undefined;
+    return { by: isUp ? 1 + percent.share : 1 - percent.share };
   }
-  const zero = mentions ? span.take(/\b(?:to |at )0\b/) : undefined;
-  if (zero !== undefined) return { to: 0 };
+  if (mentions && span.take(/\b(?:to |at )0\b/) !== undefined) return { to: 0 };
   if (isUp === isDown) return undefined;
-  const degree = takeDegree(span);
-  return { by: isUp ? LOUDER[degree] : QUIETER[degree] };
+  return { by: (isUp ? LOUDER : QUIETER)[takeDegree(span)] };
 }
 
 const muteAll: Step = (scene): StepResult => {

@@ -71,8 +71,7 @@ function takeColor(span: Span): string | undefined {
     span.take(/\b(?:in |colou?r(?:ed)? )?(?:the )?(?:colou?r )?#([0-9a-f]{6}|[0-9a-f]{3})\b/) ??
     span.take(/ (?:in )?(?:colou?r )?#([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-f])/);
   const digits = hex?.[1];
-  if (digits !== undefined)
-    return `#${digits.length === 3 ? [...digits].map((digit) => digit + digit).join('') : digits}`;
+  if (digits !== undefined) return `#${digits.length === 3 ? digits.replace(/./g, '$&$&') : digits}`;
   const name = span.take(
     new RegExp(
       `\\b(?:in |colou?red |with |to |into )?(?:the )?(?:colou?r )?(?:a )?(?:bright |pure )?(${COLORS}|${Object.keys(MORE_COLORS).join('|')})(?: (?:colou?r|font|letters|text|type))?\\b`,
@@ -93,26 +92,36 @@ const TAIL =
   '(?:[- ](?:hand\\s)?(?:corner|edge|side|part|area|third))?(?:\\s+(?:of|on)\\s+(?:the\\s+)?(?:screen|video|frame|picture|image|clip))?';
 const SCREEN = '(?:\\s+(?:of|on)\\s+(?:the\\s+)?(?:screen|video|frame|picture|image|clip))?';
 
+const POINT =
+  /\bat (?:position |x ?=? ?)?(\d+)(?:px)?(?: ?, ?| ?x ?| )(?:y ?=? ?)?(\d+)(?:px)?\b(?! ?(?:seconds?|⟩))/;
+const place = (source: string): RegExp => new RegExp(`\\b${IN}${source}`);
+
+/** Places by name, corners before edges, since a corner's name holds an edge's. */
+const PLACES: readonly (readonly [RegExp, (first: string, second: string) => string])[] = [
+  [
+    place(`(top|bottom|upper|lower)[- ]?(left|right)(?:[- ]?hand)?${TAIL}`),
+    (edge, side) => `${VERTICAL[edge] ?? edge}-${side}`,
+  ],
+  [
+    place(`(left|right)[- ](top|bottom|upper|lower)${TAIL}`),
+    (side, edge) => `${VERTICAL[edge] ?? edge}-${side}`,
+  ],
+  [place(`(top|bottom)[- ,]*(?:and )?(?:center|middle|centered)?${TAIL}`), (edge) => edge],
+  [place(`(upper|lower) (?:edge|part|third|area|half)${SCREEN}`), (edge) => VERTICAL[edge] ?? edge],
+  [place(`(left|right)${TAIL}`), (side) => side],
+  [place(`(?:center|middle|centered)${SCREEN}`), () => 'center'],
+  [/\b(?:above|on top)\b/, () => 'top'],
+  [/\b(?:below|underneath|at the foot)\b/, () => 'bottom'],
+];
+
 function takePosition(span: Span): TextLook['position'] | undefined {
-  const point = span.take(
-    /\bat (?:position |x ?=? ?)?(\d+)(?:px)?(?: ?, ?| ?x ?| )(?:y ?=? ?)?(\d+)(?:px)?\b(?! ?(?:seconds?|⟩))/,
-  );
+  const point = span.take(POINT);
   if (point !== undefined) return { x: Number(point[1]), y: Number(point[2]) };
-  const corner =
-    span.take(new RegExp(`\\b${IN}(top|bottom|upper|lower)[- ]?(left|right)(?:[- ]?hand)?${TAIL}`)) ??
-    undefined;
-  if (corner !== undefined) return `${VERTICAL[corner[1] ?? ''] ?? 'top'}-${corner[2] ?? 'left'}`;
-  const turned = span.take(new RegExp(`\\b${IN}(left|right)[- ](top|bottom|upper|lower)${TAIL}`));
-  if (turned !== undefined) return `${VERTICAL[turned[2] ?? ''] ?? 'top'}-${turned[1] ?? 'left'}`;
-  const edge =
-    span.take(new RegExp(`\\b${IN}(top|bottom)[- ,]*(?:and )?(?:center|middle|centered)?${TAIL}`)) ??
-    span.take(new RegExp(`\\b${IN}(upper|lower) (?:edge|part|third|area|half)${SCREEN}`));
-  if (edge !== undefined) return VERTICAL[edge[1] ?? ''] ?? 'bottom';
-  const side = span.take(new RegExp(`\\b${IN}(left|right)${TAIL}`));
-  if (side !== undefined) return side[1];
-  if (span.take(new RegExp(`\\b${IN}(?:center|middle|centered)${SCREEN}`)) !== undefined) return 'center';
-  if (span.take(/\b(?:above|on top)\b/) !== undefined) return 'top';
-  return span.take(/\b(?:below|underneath|at the foot)\b/) === undefined ? undefined : 'bottom';
+  for (const [pattern, name] of PLACES) {
+    const match = span.take(pattern);
+    if (match !== undefined) return name(match[1] ?? '', match[2] ?? '');
+  }
+  return undefined;
 }
 
 function takeSize(span: Span): Size | undefined {
@@ -324,28 +333,31 @@ const THE_TEXT =
   /\b(?:the |that |this |our |my )?(?:last )?(?:text|title|caption|words?|heading|headline|label|name|watermark|lettering|font|font size|text size|letters|writing)(?:'s)?(?: (?:color|colour|size|position|content))?\b/;
 
 /** "make the text bigger", "move 'Acme' to the top", "change the text to 'Hi'". */
+/** "change 'Acme' to 'Globex'". */
+function readRename(span: Span, message: Message): Reading | undefined {
+  const pairs = span.take(/«(\d+)» (?:to|with|into|by) «(\d+)»/);
+  if (pairs === undefined || span.take(CHANGE) === undefined) return undefined;
+  span.take(THE_TEXT);
+  const [old, fresh] = [message.quotes[Number(pairs[1])], message.quotes[Number(pairs[2])]];
+  return old === undefined || fresh === undefined ? undefined : steps(changeText(old, { content: fresh }));
+}
+
+const NEW_CONTENT = /\b(?:to|should|with|by|say|says|read|it|instead|now|be|saying| )* ?«(\d+)»/;
+
 function readChange(span: Span, message: Message): Reading | undefined {
   const hasNoun = span.take(THE_TEXT) !== undefined;
-  const pairs = span.take(/«(\d+)» (?:to|with|into|by) «(\d+)»/);
-  if (pairs !== undefined && span.take(CHANGE) !== undefined) {
-    const [old, fresh] = [message.quotes[Number(pairs[1])], message.quotes[Number(pairs[2])]];
-    return old === undefined || fresh === undefined ? undefined : steps(changeText(old, { content: fresh }));
-  }
   const verb = span.take(CHANGE)?.[0];
-  const said = hasNoun
-    ? span.take(/\b(?:to|should|with|by|say|says|read|it|instead|now|be|saying| )* ?«(\d+)»/)
-    : undefined;
-  const named = said === undefined ? span.take(/«(\d+)»/) : undefined;
-  if (named !== undefined && (verb === undefined || /put|have|show|use|display|place/.test(verb)))
-    return undefined;
+  const said = hasNoun ? span.take(NEW_CONTENT)?.[1] : undefined;
+  const named = said === undefined ? span.take(/«(\d+)»/)?.[1] : undefined;
+  if (named !== undefined && /^(?:|put|have|show|use|display|place)$/.test(verb ?? '')) return undefined;
+  if (!hasNoun && named === undefined) return undefined;
   const look = takeLook(span);
   span.takeAll(
     /\b(?:to|should|be|say|in|only|a bit|appear|visible|color|instead|now|is|size|from|show|text)\b/,
   );
-  const content = said === undefined ? undefined : message.quotes[Number(said[1])];
+  const content = message.quotes[Number(said ?? Number.NaN)];
   if (content === undefined && !hasLook(look)) return undefined;
-  if (!hasNoun && named === undefined) return undefined;
-  const pick = named === undefined ? undefined : message.quotes[Number(named[1])];
+  const pick = message.quotes[Number(named ?? Number.NaN)];
   return steps(changeText(pick, { ...look, ...(content === undefined ? {} : { content }) }));
 }
 
@@ -375,7 +387,7 @@ function readChangeIt(span: Span): Reading | undefined {
 }
 
 function readText(span: Span, message: Message): Reading | undefined {
-  const attempts = [readChange, readAdd, readAskContent, readChangeIt];
+  const attempts = [readRename, readChange, readAdd, readAskContent, readChangeIt];
   for (const attempt of attempts) {
     const trial = new Span(span.source, span.isWhole);
     const reading = attempt(trial, message);

@@ -250,26 +250,26 @@ function trimKeeps(source: string): boolean {
 function readRemove(span: Span): Reading | undefined {
   const verb = span.take(REMOVE)?.[0].trim();
   if (verb === undefined) return undefined;
-  const source = span.source;
+  const { source } = span;
   const ranges = takeRanges(span);
-  const inPicture = /^(?:crop|clip)/.test(verb) && !source.includes('⟨');
-  if (inPicture) return undefined;
-  if (ranges.length > 0) {
-    takePartWords(span);
-    const isOpen = /\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source);
-    if (isOpen) return asking('Should I keep the part from there on, or cut it off?', 'cut');
-    return steps(
-      trimKeeps(source) ? keeping(ranges) : removing(ranges),
-      /⟨|%|half|third|quarter/.test(source) ? EXACT : LIKELY,
-    );
+  const isPicture = /^(?:crop|clip)/.test(verb);
+  if (isPicture && !source.includes('⟨')) return undefined;
+  if (ranges.length === 0) return readUnplaced(span, verb);
+  takePartWords(span);
+  if (/\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source)) {
+    return asking('Should I keep the part from there on, or cut it off?', 'cut');
   }
-  const whole = span.take(/\bat (?:the )?(⟨[\d.]+⟩|\d+(?:\.\d+)?(?![\w%.]))/)?.[1];
-  if (whole !== undefined) {
-    const at = Number(whole.replace(/[⟨⟩]/g, ''));
-    return asking(
-      `Should I cut off what comes before ${formatTime(at)}, or what comes after it?`,
-      `cut ⟨${at}⟩`,
-    );
+  const confidence = /⟨|%|half|third|quarter/.test(source) ? EXACT : LIKELY;
+  return steps(trimKeeps(source) ? keeping(ranges) : removing(ranges), confidence);
+}
+
+/** Something is to be cut, but from where to where is not said. */
+function readUnplaced(span: Span, verb: string): Reading | undefined {
+  const point = span.take(/\bat (?:the )?(⟨[\d.]+⟩|\d+(?:\.\d+)?(?![\w%.]))/)?.[1];
+  if (point !== undefined) {
+    const at = Number(point.replace(/[⟨⟩]/g, ''));
+    const question = `Should I cut off what comes before ${formatTime(at)}, or what comes after it?`;
+    return asking(question, `cut ⟨${at}⟩`);
   }
   const edge = EDGE_WORD.exec(span.text)?.[1];
   const length = takeSeconds(span);
@@ -277,15 +277,11 @@ function readRemove(span: Span): Reading | undefined {
     span.take(/\b(?:by|from|of|down|shorter)\b/);
     return askSide(length);
   }
-  if (edge !== undefined && !/^(?:crop|clip)/.test(verb)) {
-    span.take(EDGE_WORD);
-    const isStart = /intro|opening|beginning|start/.test(edge);
-    return asking(
-      `How many seconds should I cut from the ${isStart ? 'start' : 'end'}?`,
-      isStart ? 'cut the first' : 'cut the last',
-    );
-  }
-  return readVague(span, verb);
+  if (edge === undefined) return readVague(span, verb);
+  span.take(EDGE_WORD);
+  const isStart = /intro|opening|beginning|start/.test(edge);
+  const question = `How many seconds should I cut from the ${isStart ? 'start' : 'end'}?`;
+  return asking(question, isStart ? 'cut the first' : 'cut the last');
 }
 
 const VAGUE =

@@ -64,16 +64,16 @@ const RATIOS = new Set([
   '9:21',
 ]);
 
+const HOURS = /(?<![\d:a-z])(\d{1,2}):([0-5]?\d):([0-5]\d(?:\.\d+)?)(?![\d:])/g;
+const MINUTES = /(?<![\d:a-z])(\d{1,3}):([0-5]\d(?:\.\d+)?)(?![\d:])(?:\s*(?:minutes?|mins?)\b)?/g;
+
+/** 1:02:03 and 0:10.5. */
 function clocks(text: string): string {
+  const secondsOf = (clock: string): number =>
+    clock.split(':').reduce((seconds, part) => seconds * 60 + Number.parseFloat(part), 0);
   return text
-    .replace(
-      /(?<![\d:a-z])(\d{1,2}):([0-5]?\d):([0-5]\d(?:\.\d+)?)(?![\d:])/g,
-      (_, h: string, m: string, s: string) => literal(Number(h) * 3600 + Number(m) * 60 + Number(s)),
-    )
-    .replace(
-      /(?<![\d:a-z])(\d{1,3}):([0-5]\d(?:\.\d+)?)(?![\d:])(?:\s*(?:minutes?|mins?)\b)?/g,
-      (_, m: string, s: string) => literal(Number(m) * 60 + Number(s)),
-    );
+    .replace(HOURS, (clock) => literal(secondsOf(clock)))
+    .replace(MINUTES, (clock) => literal(secondsOf(clock)));
 }
 
 /** "5 to 8 seconds" and "the first 5 and last 3 seconds" name their unit once. */
@@ -86,13 +86,12 @@ function shareUnits(text: string): string {
     `\\b(first|last) (${NUMBER})((?:,| and| &)+ (?:the )?(?:first|last)) (${NUMBER}) ?(${UNIT})`,
     'g',
   );
-  return text
-    .replace(edges, '$1 $2 $5$3 $4 $5')
-    .replace(
-      between,
-      (_, a: string, joint: string, b: string, unit: string) =>
-        `${a} ${unit} ${joint.trim() === '-' ? 'to' : joint.trim()} ${b} ${unit}`,
-    );
+  return text.replace(edges, '$1 $2 $5$3 $4 $5').replace(between, (whole) => {
+    const unit = new RegExp(`(${UNIT})$`).exec(whole)?.[1] ?? '';
+    const [from, to] = whole.match(new RegExp(NUMBER, 'g')) ?? [];
+    const joint = /to|and|until|till|or/.exec(whole.slice(0, -unit.length))?.[0] ?? 'to';
+    return `${from} ${unit} ${joint} ${to} ${unit}`;
+  });
 }
 
 /** `text` must be in lower case with numbers as digits. */
