@@ -128,4 +128,3 @@ export function createPlanChanges({ db, projects, sources, reader }: PlanChanges
       move(userId, projectId, (project) => redone(project, steps)),
   };
 }
-export type PlanChanges = ReturnType<typeof createPlanChanges>;

@@ -38,8 +38,3 @@ export function checkEdit({ kept, added }: ProposedEdit, source: Probe): readonl
   }
   throw new AppError('invalid_operation', `${first.path}: ${first.message}`, { issues });
 }
-
-/** True when the operations can be applied to the source. */
-export function fits(operations: readonly Operation[], source: Probe): boolean {
-  return parseOperations([...operations], source).ok;
-}

@@ -33,7 +33,6 @@ export const StartRenderSchema = Type.Object(
   },
   { ...strict, examples: [{ format: 'mp4', quality: 'standard' }] },
 );
-export type StartRender = Static<typeof StartRenderSchema>;
 
 export const RenderFileSchema = Type.Object(
   {
