@@ -5,18 +5,19 @@ import { AppError } from '../../contracts/errors.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import { NotModified, okOrNotModified } from '../../platform/http/entity-tag.ts';
 import { fileResponse } from '../../platform/http/file-response.ts';
-import { bearerToken, type HttpBase, type Principal } from '../../platform/http/http-base.ts';
+import type { HttpBase } from '../../platform/http/http-base.ts';
+import { LINK_SECURITY, type LinkAccess } from '../../platform/http/link-access.ts';
 import { dataOf, problemResponses } from '../../platform/http/responses.ts';
 import { type Signature, SignatureQuery } from '../../platform/http/signed-url.ts';
 import type { Storage } from '../../platform/storage/storage.ts';
+import { downloadPath } from './download-link.ts';
 import { RENDER_ID_EXAMPLE, RenderViewSchema } from './schema.ts';
 import type { FinishedRender, RenderService } from './service.ts';
 
 export interface RenderRoutesDeps {
   readonly renders: RenderService;
   readonly storage: Storage;
-  /** @throws AppError unauthenticated, token_invalid, token_expired */
-  readonly authenticate: (token: string) => Promise<Principal>;
+  readonly access: LinkAccess;
   /** The name of the project that was rendered; the file is saved under it. */
   readonly projectName: (userId: UserId, projectId: string) => Promise<string>;
 }
@@ -52,16 +53,9 @@ const EXTENSIONS: Readonly<Record<FinishedRender['output']['format'], string>> =
   mov: '.mov',
 };
 
-function createDownload({ renders, storage, authenticate, projectName }: RenderRoutesDeps) {
-  /** A link carries its own permission; without one it takes a token. */
-  const caller = async (request: Request, renderId: string, link: Signature): Promise<UserId> => {
-    const isLink = link.user !== undefined || link.expires !== undefined || link.signature !== undefined;
-    return isLink
-      ? renders.ownerOfLink(renderId, link)
-      : (await authenticate(bearerToken(request.headers))).userId;
-  };
+function createDownload({ renders, storage, access, projectName }: RenderRoutesDeps) {
   return async (request: Request, renderId: string, link: Signature): Promise<Response> => {
-    const userId = await caller(request, renderId, link);
+    const userId = await access.readerOf(request, downloadPath(renderId), link);
     const render = await renders.finished(userId, renderId);
     const stat = await storage.stat(render.outputKey);
     if (stat === undefined) throw new AppError('not_found', 'The file of this render is gone');
@@ -103,6 +97,7 @@ export function renderRoutes(http: HttpBase, deps: RenderRoutesDeps) {
           'Download a render',
           'With a token, or by the signed `downloadUrl` of the render. Takes a Range and conditions.',
         ),
+        security: LINK_SECURITY,
         responses: FILE_RESPONSES,
       },
     })

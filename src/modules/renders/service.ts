@@ -8,9 +8,9 @@ import type { Database } from '../../platform/db/database.ts';
 import type { RenderRecord } from '../../platform/db/models/render.ts';
 import { cutPage, type ListQuery, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
 import type { Pagination } from '../../platform/http/responses.ts';
-import type { Signature, UrlSigner } from '../../platform/http/signed-url.ts';
+import type { UrlSigner } from '../../platform/http/signed-url.ts';
 import type { JobService, JobView } from '../jobs/service.ts';
-import { createDownloadLinks } from './download-link.ts';
+import { downloadLink } from './download-link.ts';
 import { renderOutcomes } from './outcomes.ts';
 import { createRenderRepository, type RenderRepository } from './repository.ts';
 import type { RenderFile, RenderView } from './schema.ts';
@@ -43,8 +43,6 @@ export interface RenderService {
   get(userId: UserId, renderId: string): Promise<RenderView>;
   /** The render with its file. @throws AppError `render_not_ready` while there is none */
   finished(userId: UserId, renderId: string): Promise<FinishedRender>;
-  /** Whose download link it is. @throws AppError `forbidden` when we did not make it, or its time is over */
-  ownerOfLink(renderId: string, signature: Signature): UserId;
   /** Removes the render; its job is cancelled, its file goes soon after. */
   remove(userId: UserId, renderId: string, requestId: string): Promise<void>;
   /** As `remove`, for every render of a project. */
@@ -132,15 +130,20 @@ function remover(
 /** The service; registers itself for the ends of render jobs. */
 export function createRenderService(deps: RenderServiceDeps): RenderService {
   const { db, jobs, signer } = deps;
-  const links = createDownloadLinks(signer);
   const renders = createRenderRepository(db.models);
   const view = async (render: RenderRecord): Promise<RenderView> =>
-    renderView(render, await jobs.get(render.userId, render.jobId), links.linkTo(render.userId, render._id));
+    renderView(
+      render,
+      await jobs.get(render.userId, render.jobId),
+      downloadLink(signer, render.userId, render._id),
+    );
 
   jobs.onOutcome('video.render', {
     ...renderOutcomes({ renders, jobs }),
     viewResult: ({ userId, payload: { renderId }, result }): RenderResultView | undefined =>
-      result === undefined ? undefined : { renderId, ...renderFile(result, links.linkTo(userId, renderId)) },
+      result === undefined
+        ? undefined
+        : { renderId, ...renderFile(result, downloadLink(signer, userId, renderId)) },
   });
 
   return {
@@ -169,7 +172,6 @@ export function createRenderService(deps: RenderServiceDeps): RenderService {
       }
       return render;
     },
-    ownerOfLink: (renderId, signature) => links.verify(renderId, signature),
     ...remover(deps, renders),
   };
 }
