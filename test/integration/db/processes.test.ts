@@ -27,6 +27,18 @@ for (const processes of [2, 4]) {
   });
 }
 
+test('processes that start together on a file that does not exist yet share it', async () => {
+  await using database = await temporaryDatabase();
+  const fresh = `${database.path}.fresh`;
+  const writers = Array.from({ length: 4 }, (_, i) => spawnWriter('increment', fresh, `p${i}`, '1'));
+  expect(await Promise.all(writers.map((writer) => writer.exited))).toEqual([0, 0, 0, 0]);
+  const second = await database.mongoose.createConnection(`sqlite:${fresh}`).asPromise();
+  expect(await second.collection<{ _id: string }>('counters').findOne({ _id: 'shared' })).toMatchObject({
+    value: 4,
+  });
+  await second.close();
+});
+
 test('of a process killed while it writes, no acknowledged write is lost', async () => {
   await using database = await temporaryDatabase();
   const acknowledged: string[] = [];

@@ -105,16 +105,26 @@ test('a callback that never ends is rolled back after the limit, and others go o
   const Account = defineAccount(database.mongoose);
   await Account.createCollection();
   const started = Promise.withResolvers<undefined>();
+  const wake = Promise.withResolvers<undefined>();
+  const late: Promise<Error>[] = [];
+  const lateStarted = Promise.withResolvers<undefined>();
   const stuck = rejection(
     database.mongoose.connection.transaction(async () => {
       await Account.create({ _id: 'a' });
       started.resolve(undefined);
-      await Promise.withResolvers<undefined>().promise;
+      await wake.promise;
+      // The callback wakes up after its transaction is gone: it must not write outside it.
+      late.push(rejection(Account.create({ _id: 'late' })));
+      lateStarted.resolve(undefined);
     }),
   );
   await started.promise;
   await Account.create({ _id: 'b' });
   expect((await stuck).message).toContain('did not end within 150 ms');
+  wake.resolve(undefined);
+  await lateStarted.promise;
+  const errors = await Promise.all(late);
+  expect(errors.map((error) => error.message)).toEqual([expect.stringMatching(/rolled back|has ended/)]);
   expect((await Account.find().lean()).map((account) => account._id)).toEqual(['b']);
 });
 

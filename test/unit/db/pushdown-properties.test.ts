@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import * as fc from 'fast-check';
 import { Aggregator, Query } from 'mingo';
+import { updateOne } from 'mingo/updater';
 
 import { type Doc, ObjectId } from '../../../src/platform/db/drivers/sqlite/bson.ts';
 import { createIndex } from '../../../src/platform/db/drivers/sqlite/indexes.ts';
 import { countRows, selectRows } from '../../../src/platform/db/drivers/sqlite/select.ts';
 import { canonical } from '../../../src/platform/db/drivers/sqlite/value-codec.ts';
-import { deleteDocuments, insertDocument } from '../../../src/platform/db/drivers/sqlite/writes.ts';
+import {
+  deleteDocuments,
+  insertDocument,
+  updateDocuments,
+} from '../../../src/platform/db/drivers/sqlite/writes.ts';
 import { temporaryEngine, type TemporaryEngine } from './temporary-engine.ts';
 
 /* The evaluator (mingo) run over all documents is the reference; SQL may only be faster, never different. */
@@ -220,6 +225,59 @@ test('whatever is written is read back equal', async () => {
         expect(rows.map((row) => row.doc)).toEqual(stored);
         await temporary.engine.write((access) => deleteDocuments(access, name, { filter: {}, many: true }));
         expect(await temporary.engine.read((access) => countRows(access, name, { filter: {} }))).toBe(0);
+        await drop(name);
+      },
+    ),
+    PARAMETERS,
+  );
+});
+
+const numeric = fc.constantFrom(-1, 0, 1, 2.5);
+const updatable = fc.record(
+  {
+    n: numeric,
+    text,
+    when: date,
+    list: fc.array(numeric, { maxLength: 3 }),
+    o: fc.record({ n: numeric, deep: fc.array(numeric, { maxLength: 2 }) }),
+  },
+  { requiredKeys: ['o'] },
+);
+const operators: fc.Arbitrary<Doc> = fc.record(
+  {
+    $set: fc.dictionary(fc.constantFrom('text', 'when', 'fresh.inner'), scalar, { minKeys: 1 }),
+    $inc: fc.record({ n: numeric }),
+    $push: fc.record({
+      list: fc.oneof(numeric, fc.record({ $each: fc.array(numeric), $slice: fc.constantFrom(-2, 2) })),
+    }),
+    $addToSet: fc.record({ 'o.deep': numeric }),
+    $max: fc.record({ 'o.n': numeric }),
+    $unset: fc.constant({ gone: '' }),
+  },
+  { requiredKeys: [] },
+);
+
+test('updates leave in the file what the evaluator makes of the document', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(updatable, { minLength: 1, maxLength: 6 }),
+      operators,
+      clause,
+      async (docs, update, where) => {
+        const { name, stored } = await load(docs);
+        const wanted = canonical(where, true);
+        const change = canonical(update);
+        const query = new Query(wanted, {});
+        const matched = stored.filter((doc) => query.test(doc));
+        for (const doc of matched) {
+          if (Object.keys(change).length > 0) updateOne([doc], {}, canonical(change), { cloneMode: 'deep' });
+        }
+        const outcome = await temporary.engine.write((access) =>
+          updateDocuments(access, name, { filter: wanted, update: change, many: true }),
+        );
+        expect(outcome.matchedCount).toBe(matched.length);
+        const rows = await temporary.engine.read((access) => selectRows(access, name, { filter: {} }));
+        expect(rows.map((row) => row.doc)).toEqual(stored);
         await drop(name);
       },
     ),

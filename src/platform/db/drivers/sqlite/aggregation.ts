@@ -1,7 +1,7 @@
 import { Aggregator } from 'mingo';
 
 import { type Doc, isPlainObject } from './bson.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 import { engineError } from './errors.ts';
 import { EVALUATOR_OPTIONS, evaluating, type Sort } from './evaluator.ts';
 import { explainSelection, selectRows, type Selection } from './select.ts';

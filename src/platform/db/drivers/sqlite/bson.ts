@@ -5,7 +5,6 @@ import mongoose from 'mongoose';
  * classes are not `instanceof` each other, so nothing here imports it directly.
  */
 export const { ObjectId, Decimal128, Binary, BSON } = mongoose.mongo;
-export type { mongo } from 'mongoose';
 
 /** A document as the driver sees it: plain data, dates and BSON values. */
 export type Doc = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 
 import { type Doc, isPlainObject } from './bson.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 import { engineError } from './errors.ts';
 import type { Sort } from './evaluator.ts';
 import { canonical } from './value-codec.ts';

@@ -6,8 +6,9 @@ import { bulkError, type BulkWriteResult, runBulk } from './bulk-write.ts';
 import { arrayCursor, findCursor, parseSort } from './collection-cursors.ts';
 import type { SqliteCursor } from './cursor.ts';
 import type { SqliteDatabase } from './database-facade.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 import { engineError, notConnectedError } from './errors.ts';
+import type { Engine } from './engine.ts';
 import { projector } from './evaluator.ts';
 import { createIndex, dropIndex, type IndexOptions, listIndexes } from './indexes.ts';
 import { countRows, distinctValues, selectRows } from './select.ts';
@@ -81,14 +82,14 @@ export class SqliteCollection extends MongooseCollection {
     super.onOpen();
   }
 
-  /** The engine's database once connected. Waits while Mongoose buffers. @throws MongoNotConnectedError */
-  async #ready(): Promise<SqliteDatabase> {
+  /** The engine once connected. Waits while Mongoose buffers. @throws MongoNotConnectedError */
+  async #ready(): Promise<Engine> {
     if (this.buffer && this._shouldBufferCommands()) await this.#buffered();
     const database = this.conn.db as SqliteDatabase | undefined;
     if (database === undefined || database === null || database.engine.isClosed) {
       throw notConnectedError(`collection ${this.name}: the database is not connected`);
     }
-    return database;
+    return database.engine;
   }
 
   async #buffered(): Promise<void> {

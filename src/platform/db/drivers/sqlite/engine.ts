@@ -1,14 +1,9 @@
 import { busyError, engineError, isBusy, notConnectedError, translateSqliteError } from './errors.ts';
+import type { Access } from './access.ts';
 import { Catalog } from './catalog.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { SqliteHandle } from './sqlite-handle.ts';
 import { WriteQueue } from './write-queue.ts';
-
-/** One connection together with what it knows of the collections. */
-export interface Access {
-  readonly handle: SqliteHandle;
-  readonly catalog: Catalog;
-}
 
 /** A transaction that spans awaits. It owns the writer until it ends. */
 export interface EngineTransaction {
@@ -38,6 +33,7 @@ export class Engine {
   readonly #writer: Access;
   readonly #reader: Access;
   readonly #queue: WriteQueue;
+  #closing = false;
   #closed = false;
 
   private constructor(options: EngineOptions, writer: SqliteHandle, reader: SqliteHandle) {
@@ -97,6 +93,10 @@ export class Engine {
     return this.#closed;
   }
 
+  #assertWritable(): void {
+    if (this.#closing) throw notConnectedError(`database ${this.path} is closing`);
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw notConnectedError(`database ${this.path} is closed`);
   }
@@ -123,7 +123,7 @@ export class Engine {
    * failure of one undoes only itself. `work` may run more than once, so it must not change anything outside the database.
    */
   async write<T>(work: (access: Access) => T): Promise<T> {
-    this.#assertOpen();
+    this.#assertWritable();
     return this.#queue.submit(work);
   }
 
@@ -132,7 +132,7 @@ export class Engine {
    * @param onExpired called when that happens
    */
   async beginTransaction(onExpired: (reason: Error) => void): Promise<EngineTransaction> {
-    this.#assertOpen();
+    this.#assertWritable();
     const release = await this.#queue.acquire();
     return this.#openTransaction(release, onExpired);
   }
@@ -210,7 +210,7 @@ export class Engine {
 
   /** Lets the running write finish, checkpoints, and releases every statement and file handle. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    this.#closing = true;
     await this.#queue.drain();
     if (this.#closed) return;
     this.#closed = true;

@@ -3,7 +3,7 @@ import { resolve } from 'mingo/util';
 
 import type { Doc, SqlScalar } from './bson.ts';
 import type { CollectionInfo, IndexSpec } from './catalog.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 import { engineError } from './errors.ts';
 import { fieldSql, type FieldSql, quoteLiteral, quoteName } from './field-path.ts';
 import { compileFilter, isOperatorExpression } from './filter-compiler.ts';

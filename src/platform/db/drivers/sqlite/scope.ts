@@ -1,24 +1,30 @@
-import type { SqliteDatabase } from './database-facade.ts';
-import type { Access } from './engine.ts';
+import type { Engine } from './engine.ts';
+import type { Access } from './access.ts';
 import { engineError } from './errors.ts';
-import { assertNotInsideOtherTransaction, ClientSession } from './session.ts';
+import { assertFitsTransaction, ClientSession } from './session.ts';
 
 export interface SessionOptions {
   readonly session?: unknown;
+  /** Refused: ignoring it would change what a query means. */
+  readonly collation?: unknown;
 }
 
 /** Decides where an operation runs: on committed data, in the shared write queue, or in its session's transaction. */
 export class Scope {
-  readonly #database: () => Promise<SqliteDatabase>;
+  readonly #engine: () => Promise<Engine>;
 
-  constructor(database: () => Promise<SqliteDatabase>) {
-    this.#database = database;
+  constructor(engine: () => Promise<Engine>) {
+    this.#engine = engine;
   }
 
-  #sessionOf(options: SessionOptions | undefined, database: SqliteDatabase): ClientSession | null {
+  #sessionOf(options: SessionOptions | undefined, engine: Engine): ClientSession | null {
+    if (options?.collation !== undefined && options.collation !== null) {
+      throw engineError('collations are not supported by the embedded engine', { code: 2 });
+    }
+    assertFitsTransaction(engine, false);
     const session = options?.session;
     if (session === undefined || session === null) return null;
-    if (!(session instanceof ClientSession) || session.engine !== database.engine) {
+    if (!(session instanceof ClientSession) || session.engine !== engine) {
       throw engineError('the session belongs to another connection', { code: 'ESESSION' });
     }
     if (session.hasEnded) throw engineError('Cannot use a session that has ended', { code: 'ESESSION' });
@@ -27,9 +33,9 @@ export class Scope {
 
   /** Runs a read; inside a transaction it sees the transaction's own writes. */
   async read<T>(options: SessionOptions | undefined, work: (access: Access) => T): Promise<T> {
-    const database = await this.#database();
-    const session = this.#sessionOf(options, database);
-    if (session === null) return database.engine.read(work);
+    const engine = await this.#engine();
+    const session = this.#sessionOf(options, engine);
+    if (session === null) return engine.read(work);
     return (await session.transaction()).run(work);
   }
 
@@ -42,11 +48,11 @@ export class Scope {
     work: (access: Access) => T,
     failureOf: () => Error | null = () => null,
   ): Promise<T> {
-    const database = await this.#database();
-    const session = this.#sessionOf(options, database);
+    const engine = await this.#engine();
+    const session = this.#sessionOf(options, engine);
     if (session === null) {
-      assertNotInsideOtherTransaction(database.engine);
-      return database.engine.write(work);
+      assertFitsTransaction(engine, true);
+      return engine.write(work);
     }
     return (await session.transaction()).run((access) => {
       const result = work(access);

@@ -2,7 +2,7 @@ import { resolve } from 'mingo/util';
 
 import { bsonTypeOf, type Doc, type SqlScalar } from './bson.ts';
 import type { CollectionInfo } from './catalog.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 import { predicateOf, type Sort, sortDocuments } from './evaluator.ts';
 import { fieldSql } from './field-path.ts';
 import { compileFilter } from './filter-compiler.ts';

@@ -5,8 +5,15 @@ import { ObjectId } from './bson.ts';
 import type { Engine, EngineTransaction } from './engine.ts';
 import { engineError } from './errors.ts';
 
-/** The session whose `withTransaction` callback the calling code runs in. */
-const activeSession = new AsyncLocalStorage<ClientSession>();
+/** One run of a `withTransaction` callback. */
+interface Attempt {
+  readonly session: ClientSession;
+  /** Why this run's transaction is gone; code of the callback that still runs must not write outside it. */
+  failure: unknown;
+}
+
+/** The run of `withTransaction` that the calling code belongs to. */
+const activeAttempt = new AsyncLocalStorage<Attempt>();
 
 /** How long `withTransaction` keeps trying after errors labelled transient. */
 const RETRY_WINDOW_MS = 30_000;
@@ -53,7 +60,7 @@ export class ClientSession extends EventEmitter {
   startTransaction(_options?: unknown): void {
     if (this.#hasEnded) throw engineError('Cannot use a session that has ended', { code: 'ESESSION' });
     if (this.inTransaction()) throw engineError('Transaction already in progress', { code: 'ESESSION' });
-    const outer = activeSession.getStore();
+    const outer = activeAttempt.getStore()?.session;
     if (outer !== undefined && outer !== this && outer.#engine === this.#engine && outer.inTransaction()) {
       throw engineError(
         'a transaction cannot start inside another one of the same database: it would wait for the outer one for ever. ' +
@@ -126,12 +133,14 @@ export class ClientSession extends EventEmitter {
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt++) {
       this.startTransaction(options);
+      const run: Attempt = { session: this, failure: undefined };
       try {
-        const result = await this.#runOrExpire(work);
+        const result = await this.#runOrExpire(run, work);
         // The callback may have committed or aborted by itself.
         if (this.inTransaction()) await this.commitTransaction();
         return result;
       } catch (error) {
+        run.failure = error;
         if (this.inTransaction()) await this.abortTransaction();
         const retry = labelled(error, 'TransientTransactionError');
         if (!retry || performance.now() - startedMs > RETRY_WINDOW_MS) throw error;
@@ -140,13 +149,13 @@ export class ClientSession extends EventEmitter {
     }
   }
 
-  async #runOrExpire<T>(work: (session: ClientSession) => Promise<T>): Promise<T> {
+  async #runOrExpire<T>(run: Attempt, work: (session: ClientSession) => Promise<T>): Promise<T> {
     const expired = new Promise<never>((_resolve, reject) => {
       this.#onFailure = reject;
     });
     expired.catch(() => undefined);
     try {
-      return await Promise.race([activeSession.run(this, async () => work(this)), expired]);
+      return await Promise.race([activeAttempt.run(run, async () => work(this)), expired]);
     } finally {
       this.#onFailure = null;
     }
@@ -159,12 +168,23 @@ export class ClientSession extends EventEmitter {
 }
 
 /**
- * Refuses a write that bypasses the transaction it is called in: it would wait for the writer that the transaction holds, while
- * the transaction waits for it.
+ * Refuses what must not run beside the transaction that the calling code belongs to: anything at all once that transaction was
+ * rolled back under it, and a write that bypasses it, which would wait for the writer that the transaction holds while the
+ * transaction waits for it.
+ * @param bypass the operation is a write without the transaction's session
  */
-export function assertNotInsideOtherTransaction(engine: Engine): void {
-  const outer = activeSession.getStore();
-  if (outer?.inTransaction() === true && outer.engine === engine) {
+export function assertFitsTransaction(engine: Engine, bypass: boolean): void {
+  const attempt = activeAttempt.getStore();
+  if (attempt === undefined || attempt.session.engine !== engine) return;
+  if (attempt.failure !== undefined) {
+    const reason = attempt.failure instanceof Error ? `: ${attempt.failure.message}` : '';
+    throw engineError(`the transaction of this call has been rolled back${reason}`, {
+      code: 251,
+      codeName: 'NoSuchTransaction',
+      cause: attempt.failure,
+    });
+  }
+  if (bypass && attempt.session.inTransaction()) {
     throw engineError(
       'a write inside a transaction must take part in it: pass { session }, or set transactionAsyncLocalStorage',
       { code: 'ENESTED' },

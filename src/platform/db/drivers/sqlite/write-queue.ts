@@ -1,5 +1,5 @@
 import { engineError, translateSqliteError } from './errors.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 
 interface QueuedWork {
   readonly kind: 'work';

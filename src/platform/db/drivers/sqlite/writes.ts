@@ -1,6 +1,6 @@
 import { type Doc, ObjectId } from './bson.ts';
 import type { CollectionInfo } from './catalog.ts';
-import type { Access } from './engine.ts';
+import type { Access } from './access.ts';
 import type { Sort } from './evaluator.ts';
 import { duplicateKeyError, isConstraint } from './indexes.ts';
 import { selectRows, type StoredRow } from './select.ts';
