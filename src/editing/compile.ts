@@ -8,6 +8,7 @@ import type { Timeline } from './operation.ts';
 import { definitionOf } from './operations/index.ts';
 import { isTrim } from './operations/trim.ts';
 import { optimize } from './optimize.ts';
+import { type CopiedTracks, copiedTracks } from './stream-copy.ts';
 import { frameCount, sourceTimeline, toFrameRate, toFrames } from './timeline.ts';
 
 /** The name under which the source must lie in the job's folder: no ending, so that only its content tells what it is. */
@@ -130,20 +131,30 @@ function applyOperations(operations: readonly Operation[], start: Timeline, grap
   return timeline;
 }
 
+/** Which tracks go into the output: labels of the graph, or tracks of the source. */
+function mapArgs(copied: CopiedTracks, hasAudio: boolean): string[] {
+  const picture = ['-map', copied.picture ? '0:v:0' : '[v]'];
+  return hasAudio ? [...picture, '-map', copied.sound ? '0:a:0' : '[a]'] : picture;
+}
+
 /**
  * Compiles a validated plan (see `parseOperations`) for its source. All edits become one filter graph and one encode; a
- * leading trim becomes an input seek.
+ * leading trim becomes an input seek, and what needs no encode is copied.
  */
 export function compile(plan: EditPlan, source: Probe): CompiledRender {
   const sourceBefore = sourceTimeline(source);
-  const { window, rest } = takeWindow(optimize(plan.operations, sourceBefore), sourceBefore);
+  const operations = optimize(plan.operations, sourceBefore);
+  const copied = copiedTracks(operations, source, plan.output);
+  const { window, rest } = takeWindow(operations, sourceBefore);
   const graph = new FilterGraph(toFrameRate(source.fps), colorMatrixOf(source));
   const start = { ...sourceBefore, durationSeconds: window.frames / sourceBefore.fps };
-  normalizePicture(window, { timeline: start, source }, graph);
-  if (start.hasAudio) normalizeSound(start.durationSeconds, source.audioChannels ?? 2, graph);
+  if (!copied.picture) normalizePicture(window, { timeline: start, source }, graph);
+  if (start.hasAudio && !copied.sound) {
+    normalizeSound(start.durationSeconds, source.audioChannels ?? 2, graph);
+  }
   const expected = applyOperations(rest, start, graph);
-  graph.finishPicture();
-  const encoding = encodingFor(plan.output, expected.hasAudio);
+  if (!copied.picture) graph.finishPicture();
+  const encoding = encodingFor(plan.output, copied, expected.hasAudio);
   const outputName = `output.${encoding.extension}`;
   const maxBytes =
     OUTPUT_ALLOWANCE_BYTES + frameCount(expected) * expected.width * expected.height * MAX_BYTES_PER_PIXEL;
@@ -151,12 +162,9 @@ export function compile(plan: EditPlan, source: Probe): CompiledRender {
     args: [
       ...RUN_ARGS,
       ...inputArgs(window, sourceBefore.fps),
-      '-filter_complex',
-      graph.toString(),
-      ...['[v]', ...(expected.hasAudio ? ['[a]'] : [])].flatMap((label) => ['-map', label]),
+      ...(graph.isEmpty ? [] : ['-filter_complex', graph.toString()]),
+      ...mapArgs(copied, expected.hasAudio),
       ...STRIP_METADATA_ARGS,
-      '-fps_mode',
-      'passthrough',
       ...encoding.args,
       '-fs',
       String(maxBytes),

@@ -1,5 +1,6 @@
 /** What each output format and quality means to FFmpeg. */
 import type { OutputSettings } from '../contracts/edit-plan.ts';
+import type { CopiedTracks } from './stream-copy.ts';
 
 type Format = OutputSettings['format'];
 type Quality = OutputSettings['quality'];
@@ -23,12 +24,21 @@ export interface Encoding {
   readonly contentType: string;
 }
 
-/** Encoder options for the settings; without sound, none for sound. */
-export function encodingFor({ format, quality }: OutputSettings, hasAudio: boolean): Encoding {
+/** Encoder options for the settings: for tracks that are encoded; none for sound where there is none. */
+export function encodingFor(
+  { format, quality }: OutputSettings,
+  copied: CopiedTracks,
+  hasAudio: boolean,
+): Encoding {
   const container = CONTAINERS[format];
   const { video, audio } = container.encoders(quality);
+  // The graph has already spaced the frames: none is to be added or dropped.
+  const picture = copied.picture
+    ? ['-c:v', 'copy']
+    : [...video, '-pix_fmt', 'yuv420p', '-fps_mode', 'passthrough'];
+  const sound = copied.sound ? ['-c:a', 'copy'] : audio;
   return {
-    args: [...video, '-pix_fmt', 'yuv420p', ...(hasAudio ? audio : ['-an']), ...container.muxer],
+    args: [...picture, ...(hasAudio ? sound : ['-an']), ...container.muxer],
     extension: format,
     contentType: container.contentType,
   };

@@ -147,13 +147,15 @@ export class FilterGraph {
     return this.#files;
   }
 
-  /** The argument of `-filter_complex`, with outputs `[v]` and, where there is sound, `[a]`. */
+  /** True when nothing is filtered. */
+  get isEmpty(): boolean {
+    return this.#video.length === 0 && this.#audio.length === 0;
+  }
+
+  /** The argument of `-filter_complex`; its outputs are `[v]` where the picture is filtered, `[a]` where the sound is. */
   toString(): string {
-    const chains = [`[0:v:0]${this.#video.join(',')}[v]`];
-    if (this.#audio.length > 0) {
-      const sound = [...this.#audioChains, `${this.#audio.join(',')}[a]`];
-      chains.push(...sound.map((chain, index) => (index === 0 ? `[0:a:0]${chain}` : chain)));
-    }
-    return chains.join(';');
+    const picture = this.#video.length === 0 ? [] : [`[0:v:0]${this.#video.join(',')}[v]`];
+    const sound = this.#audio.length === 0 ? [] : [...this.#audioChains, `${this.#audio.join(',')}[a]`];
+    return [...picture, ...sound.map((chain, index) => (index === 0 ? `[0:a:0]${chain}` : chain))].join(';');
   }
 }

@@ -1,6 +1,6 @@
 /** Which frame and which sound stand where after an edit: counted on a clip whose frames carry their numbers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { Footage } from '../../fixtures/footage.ts';
+import { Footage, run } from '../../fixtures/footage.ts';
 import { pictures, renderClip, sound } from '../../fixtures/render-clip.ts';
 
 setDefaultTimeout(30_000);
@@ -96,6 +96,66 @@ describe('picture and sound stay together within a frame', () => {
   }
 });
 
+describe('what needs no encode is copied', () => {
+  const pictureHash = (path: string) =>
+    run(['ffmpeg', '-v', 'error', '-i', path, '-map', '0:v:0', '-f', 'framemd5', '-']).then((bytes) =>
+      new TextDecoder()
+        .decode(bytes)
+        .split('\n')
+        .filter((line) => !line.startsWith('#')),
+    );
+
+  test('edits of the sound leave every frame bit for bit', async () => {
+    const clip = await footage.clip('flashAndBeep');
+    const operations = [
+      { op: 'volume', gain: 0.5 },
+      { op: 'fade', in: 1, target: 'audio' },
+    ];
+    const rendered = await renderClip(footage, clip, { operations });
+    expect(rendered.render.args).toContain('copy');
+    expect(await pictureHash(rendered.path)).toEqual(await pictureHash(clip));
+    expect((await sound(rendered)).beepSeconds()).toBeCloseTo(2.02, 1);
+  });
+
+  test('a picture that a file shows only in part, by its edit list, stays with its sound', async () => {
+    const keyed = `${footage.folder}/keyed.mp4`;
+    const encode = ['-c:v', 'libx264', '-g', '40', '-bf', '2', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+    await run(['ffmpeg', '-v', 'error', '-y', '-i', await footage.clip('flashAndBeep'), ...encode, keyed]);
+    const part = `${footage.folder}/part.mp4`;
+    await run(['ffmpeg', '-v', 'error', '-y', '-ss', '1.2', '-i', keyed, '-c', 'copy', part]);
+    for (const operations of [[], [{ op: 'volume', gain: 0.5 }], [{ op: 'rotate', degrees: 180 }]]) {
+      const rendered = await renderClip(footage, part, { operations });
+      const lumas = (await pictures(rendered, 'yuv444p')).map((picture) => picture.mean()[0]);
+      expect(lumas.findIndex((luma) => luma > 180)).toBe(20);
+      expect(Math.abs((await sound(rendered)).beepSeconds() - 0.82)).toBeLessThanOrEqual(0.04);
+    }
+  });
+
+  test('a picture that begins late keeps its end', async () => {
+    const late = `${footage.folder}/late-picture.mp4`;
+    const clip = await footage.clip('flashAndBeep');
+    const shifted = [
+      '-itsoffset',
+      '0.52',
+      '-i',
+      clip,
+      '-i',
+      clip,
+      '-map',
+      '0:v',
+      '-map',
+      '1:a',
+      '-c',
+      'copy',
+    ];
+    await run(['ffmpeg', '-v', 'error', '-y', ...shifted, late]);
+    const rendered = await renderClip(footage, late, { operations: [{ op: 'rotate', degrees: 180 }] });
+    const lumas = (await pictures(rendered, 'yuv444p')).map((picture) => picture.mean()[0]);
+    expect(lumas).toHaveLength(113);
+    expect(lumas.findIndex((luma) => luma > 180)).toBe(63);
+  });
+});
+
 describe('any source', () => {
   const edits = [
     { op: 'trim', start: 0.52, end: 1.6 },
@@ -169,7 +229,9 @@ describe('any source', () => {
     expect(late.rms(0, 0.5)).toBeLessThan(0.001);
     expect(late.rms(0.55, 1)).toBeGreaterThan(0.05);
     const short = await sound(
-      await renderClip(footage, await footage.clip('shortSound'), { operations: [] }),
+      await renderClip(footage, await footage.clip('shortSound'), {
+        operations: [{ op: 'rotate', degrees: 180 }],
+      }),
     );
     expect(short.seconds).toBeCloseTo(3, 1);
     expect(short.rms(0.1, 0.9)).toBeGreaterThan(0.05);

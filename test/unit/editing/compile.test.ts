@@ -16,7 +16,7 @@ const standard: OutputSettings = { format: 'mp4', quality: 'standard' };
 /** A command as lines to read in a review: an argument a line, a filter a line. */
 function toText({ args, files, expected, outputName, contentType }: CompiledRender): string {
   const lines = args.map((arg) =>
-    arg.startsWith('[0:v:0]') ? arg.replaceAll(/([,;])(?=[a-z[])/g, '$1\n    ') : arg,
+    arg.startsWith('[0:') ? arg.replaceAll(/([,;])(?=[a-z[])/g, '$1\n    ') : arg,
   );
   const written = files.map((file) => `--- ${file.name}\n${file.content}`);
   const facts = `${JSON.stringify(expected)} ${outputName} ${contentType}`;
@@ -74,6 +74,12 @@ const GOLDENS: Record<string, { operations: Operation[]; output?: OutputSettings
       { op: 'mute', start: 1 },
       { op: 'speed', factor: 0.3 },
       { op: 'fade', in: 1, target: 'both' },
+    ],
+  },
+  'sound-only': {
+    operations: [
+      { op: 'volume', gain: 0.5 },
+      { op: 'fade', out: 2, target: 'audio' },
     ],
   },
   'webm-high': { operations: [{ op: 'mute' }], output: { format: 'webm', quality: 'high' } },

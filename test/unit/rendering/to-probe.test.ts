@@ -95,6 +95,8 @@ test('colours are told only where the file tells them', () => {
 
 test('length: the picture before the container, a Matroska tag, a count of frames, or not told', () => {
   expect(reportedSeconds(report())).toBe(10);
+  const late = { ...report({ start_time: '0.5' }), format: { duration: '11', start_time: '0.1' } };
+  expect(reportedSeconds(late)).toBeCloseTo(10.4, 9);
   const { duration: _duration, ...bare } = video;
   const untold = (changes: Partial<FfprobeStream>): FfprobeReport => ({ streams: [{ ...bare, ...changes }] });
   expect(reportedSeconds(untold({ tags: { DURATION: '01:02:03.500000000' } }))).toBe(3723.5);

@@ -15,8 +15,8 @@ const MAX_REPORT_BYTES = 1_048_576;
 const LOG_TAIL_BYTES = 4096;
 /** The facts that are used, and of the file's tags only the two that hold rotation and length. */
 const ENTRIES = [
-  'format=format_name,duration,size,bit_rate,nb_streams',
-  'stream=index,codec_type,codec_name,pix_fmt,color_space,color_range,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,duration,nb_frames,channels,sample_rate',
+  'format=format_name,start_time,duration,size,bit_rate,nb_streams',
+  'stream=index,codec_type,codec_name,pix_fmt,color_space,color_range,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,start_time,duration,nb_frames,channels,sample_rate',
   'stream_disposition=attached_pic',
   'stream_tags=rotate,DURATION',
   'stream_side_data=rotation',

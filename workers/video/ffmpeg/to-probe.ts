@@ -7,6 +7,7 @@ export interface FfprobeReport {
   readonly format?: {
     readonly format_name?: string;
     readonly duration?: string;
+    readonly start_time?: string;
     readonly bit_rate?: string;
     readonly nb_streams?: number;
   };
@@ -25,6 +26,7 @@ export interface FfprobeStream {
   readonly avg_frame_rate?: string;
   readonly r_frame_rate?: string;
   readonly duration?: string;
+  readonly start_time?: string;
   readonly nb_frames?: string;
   readonly channels?: number;
   readonly sample_rate?: string;
@@ -101,12 +103,18 @@ function taggedSeconds(tag: string | undefined): number | undefined {
   return positive((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0));
 }
 
-/** Length of the picture track; `undefined` where the file does not tell, as in recordings straight from a browser. */
+/** How long after the file's beginning the picture begins; 0 in most files. */
+function pictureDelay(report: FfprobeReport, stream: FfprobeStream | undefined): number {
+  return positive(Number(stream?.start_time ?? 0) - Number(report.format?.start_time ?? 0)) ?? 0;
+}
+
+/** Seconds from the file's beginning to the picture's end; `undefined` where the file does not tell, as in recordings straight from a browser. */
 export function reportedSeconds(report: FfprobeReport): number | undefined {
   const stream = findPicture(report);
   const frames = positive(stream?.nb_frames);
+  const seconds = positive(stream?.duration);
+  if (seconds !== undefined) return pictureDelay(report, stream) + seconds;
   return (
-    positive(stream?.duration) ??
     taggedSeconds(stream?.tags?.DURATION) ??
     positive(report.format?.duration) ??
     (frames === undefined || stream === undefined ? undefined : frames / frameRate(stream))
