@@ -70,18 +70,24 @@ export function createTokenSigner(secret: string, kind: TokenKind): TokenSigner 
         const isOld = (await read(token, TEN_YEARS_SECONDS)) !== undefined;
         throw new AppError(isOld ? 'token_expired' : 'token_invalid');
       }
-      const sessionId: unknown = Reflect.get(claims, 'sid');
-      const { sub, jti, exp } = claims;
-      if (
-        typeof sub !== 'string' ||
-        typeof sessionId !== 'string' ||
-        typeof jti !== 'string' ||
-        typeof exp !== 'number' ||
-        !isId('user', sub) ||
-        !isId('session', sessionId)
-      )
-        throw new AppError('token_invalid');
-      return { userId: sub, sessionId, tokenId: jti, expiresAtMs: exp * 1000 };
+      return readClaims(claims, lifetimeSeconds);
     },
   };
+}
+
+/** The claims in our types. A lifetime beyond ours, or one that is no number (`1e400`), was never signed by this code. */
+function readClaims(claims: object, lifetimeSeconds: number): TokenClaims {
+  const { sub, sid, jti, iat, exp } = claims as Readonly<Record<string, unknown>>;
+  const isTimed =
+    Number.isSafeInteger(iat) && Number.isSafeInteger(exp) && Number(exp) - Number(iat) <= lifetimeSeconds;
+  if (
+    !isTimed ||
+    typeof sub !== 'string' ||
+    typeof sid !== 'string' ||
+    typeof jti !== 'string' ||
+    !isId('user', sub) ||
+    !isId('session', sid)
+  )
+    throw new AppError('token_invalid');
+  return { userId: sub, sessionId: sid, tokenId: jti, expiresAtMs: Number(exp) * 1000 };
 }
