@@ -38,7 +38,8 @@ const CONNECTOR = new RegExp(
   'g',
 );
 const LONGEST = 8;
-const MOST_ATOMS = 200;
+/** More pieces than anyone writes; planning takes time for each. */
+const MOST_ATOMS = 80;
 
 function atomsOf(text: string): Atom[] {
   const atoms: Atom[] = [];

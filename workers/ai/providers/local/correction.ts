@@ -5,7 +5,8 @@
 import type { Operation } from '../../../../src/contracts/edit-plan.ts';
 import { type Line, readLines, readSpan } from './clauses.ts';
 import { type Scene, type Step, ask, lastOf, removeOperations, replace, steps } from './scene.ts';
-import { changeText, takeLook } from './intents/text.ts';
+import { changeText } from './text-edits.ts';
+import { takeLook } from './text-look.ts';
 import { type Message, readMessage } from './text/message.ts';
 import { Span } from './text/span.ts';
 import { takeRanges } from './time-range.ts';

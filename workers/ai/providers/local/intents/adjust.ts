@@ -18,7 +18,7 @@ import {
 import type { Span } from '../text/span.ts';
 import { adjustFilter, isFilterName } from './filter.ts';
 import { type ColorParameter, changeColor } from './color.ts';
-import { changeText } from './text.ts';
+import { changeText } from '../text-edits.ts';
 
 type Direction = 1 | -1;
 
