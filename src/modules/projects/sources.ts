@@ -21,23 +21,25 @@ export interface Sources {
   /** @throws AppError `not_found` unless the video is the user's */
   mustExist(userId: UserId, videoId: string): Promise<void>;
   /** @throws AppError `video_not_ready` when the project has no video that can be edited */
-  ready(project: Pick<ProjectRecord, 'userId' | 'videoId'>): Promise<ReadySource>;
+  ready(project: Project): Promise<ReadySource>;
   /** The probe of the project's video once that is ready. */
-  probeOf(project: Pick<ProjectRecord, 'userId' | 'videoId'>): Promise<Probe | undefined>;
+  probeOf(project: Project): Promise<Probe | undefined>;
 }
 
-/** Why a video that is not ready cannot be edited, and what would help. */
-function notReady(video: VideoRecord | undefined): AppError {
-  if (video === undefined)
-    return new AppError('video_not_ready', 'The project has no video; give it one first');
+type Project = Pick<ProjectRecord, 'userId' | 'videoId'>;
+
+/** Why there is nothing to edit, and what would help. */
+function whyNotReady(project: Project, video: VideoRecord | undefined): string {
+  if (project.videoId === undefined) return 'The project has no video; give it one first';
+  if (video === undefined) return "The project's video was deleted; give it another";
   return video.status === 'failed'
-    ? new AppError('video_not_ready', `The video cannot be edited: ${video.failure?.message ?? 'it failed'}`)
-    : new AppError('video_not_ready', 'The video is still being processed');
+    ? `The video cannot be edited: ${video.failure?.message ?? 'it failed'}`
+    : 'The video is still being processed';
 }
 
 /** Sources of projects over the videos module. */
 export function createSources(videos: VideoLookup): Sources {
-  const videoOf = async ({ userId, videoId }: Pick<ProjectRecord, 'userId' | 'videoId'>) =>
+  const videoOf = async ({ userId, videoId }: Project) =>
     videoId === undefined ? undefined : videos.find(userId, videoId);
   return {
     mustExist: async (userId, videoId) => {
@@ -46,7 +48,8 @@ export function createSources(videos: VideoLookup): Sources {
     },
     ready: async (project) => {
       const video = await videoOf(project);
-      if (video?.status !== 'ready' || video.probe === undefined) throw notReady(video);
+      if (video?.status !== 'ready' || video.probe === undefined)
+        throw new AppError('video_not_ready', whyNotReady(project, video));
       return { sourceKey: video.sourceKey, probe: video.probe };
     },
     probeOf: async (project) => {
