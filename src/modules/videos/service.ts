@@ -147,7 +147,12 @@ function createUploads({ db, storage, jobs, videos, linkTo, announce, maxUploadB
           return answered;
         });
       } catch (error) {
-        await discard(file);
+        // A commit may be reported as failed and yet have happened: only a file without a row may go.
+        const isAdded = await videos.find(facts.userId, file.videoId).then(
+          (video) => video !== undefined,
+          () => true,
+        );
+        if (!isAdded) await discard(file);
         throw error;
       }
     },
@@ -161,7 +166,7 @@ function createReads({ storage, videos, linkTo }: Parts) {
     return video;
   };
   return {
-    find: videos.find,
+    find: async (userId: UserId, videoId: string) => videos.find(userId, videoId),
     requireReady: async (userId: UserId, videoId: string): Promise<ReadyVideo> => {
       const video = await mustFind(userId, videoId);
       const { status, probe, failure } = video;
