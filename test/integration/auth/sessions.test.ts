@@ -202,7 +202,11 @@ describe('tickets', () => {
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const HASHES: Readonly<Record<string, string>> = { HS384: 'sha384', HS512: 'sha512' };
-const sign = (header: { alg?: string }, payload: unknown, key = app.jwtSecret): string => {
+const sign = (
+  header: { alg?: string; [name: string]: unknown },
+  payload: unknown,
+  key = app.jwtSecret,
+): string => {
   const hash = HASHES[header.alg ?? ''] ?? 'sha256';
   const content = `${encode(header)}.${typeof payload === 'string' ? payload : encode(payload)}`;
   return `${content}.${createHmac(hash, key).update(content).digest('base64url')}`;
