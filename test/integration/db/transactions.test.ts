@@ -164,3 +164,18 @@ test('withTransaction runs again after a transient error, and hands on its resul
   expect(result).toBe('done');
   expect((await Account.find().lean()).map((account) => account._id)).toEqual(['try2']);
 });
+
+test('a write that waits too long behind a transaction is refused as retryable', async () => {
+  await using database = await temporaryDatabase('?lockTimeoutMs=100');
+  const Account = database.mongoose.model('Account', new database.mongoose.Schema({ _id: String }));
+  const session = await database.mongoose.startSession();
+  session.startTransaction();
+  await Account.create([{ _id: 'a' }], { session });
+  const error = await rejection(Account.create({ _id: 'b' }));
+  expect(error).toMatchObject({ code: 24, codeName: 'LockTimeout' });
+  expect(error.message).toContain('100 ms');
+  await session.commitTransaction();
+  await session.endSession();
+  await Account.create({ _id: 'b' });
+  expect(await Account.countDocuments()).toBe(2);
+});

@@ -206,3 +206,38 @@ test('pages by keyset, membership and ranges never scan the collection', async (
   const scan: unknown = await Video.find({ runAt: new Date(start) }).explain();
   expect(scan).toMatchObject({ queryPlanner: { winningPlan: { stage: 'COLLSCAN' } } });
 });
+
+test('keys from outside cannot make other fields lose their indexes', async () => {
+  await using database = await temporaryDatabase();
+  const things = database.mongoose.connection.collection<Raw>('things');
+  await things.createIndex({ 'meta.owner': 1 });
+  await things.createIndex({ state: 1 });
+  const odd = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`key${i}`, [i]]));
+  await things.insertMany([
+    { _id: 'a', state: 'x', meta: { owner: 'o' }, odd },
+    { _id: 'b', state: 'x', meta: { owner: 'p' } },
+  ]);
+  for (const filter of [{ _id: 'a' }, { state: 'x' }, { 'meta.owner': 'o' }]) {
+    const plan: unknown = await things.find(filter).explain();
+    expect(plan).toMatchObject({
+      queryPlanner: { winningPlan: { stage: 'IXSCAN' }, evaluatedOutsideSql: false },
+    });
+  }
+  expect(await things.countDocuments({ 'odd.key1500': 1500 })).toBe(1);
+  expect(await things.countDocuments({ 'odd.key1500': { $ne: 1500 } })).toBe(1);
+  const rows: unknown = database.mongoose.connection.db?.listCollections().toArray();
+  expect(await rows).toEqual([{ name: 'things', type: 'collection' }]);
+});
+
+test('writes that share a commit each get their own verdict', async () => {
+  await using database = await temporaryDatabase();
+  const things = database.mongoose.connection.collection<Raw>('things');
+  await things.createIndex({ slot: 1 }, { unique: true });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 60 }, async (_, i) => things.insertOne({ _id: `t${i}`, slot: i % 20 })),
+  );
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(
+    Array.from({ length: 60 }, (_, i) => (i < 20 ? 'fulfilled' : 'rejected')),
+  );
+  expect(await things.countDocuments({})).toBe(20);
+});

@@ -146,7 +146,7 @@ async function sameAnswer(docs: readonly Doc[], filters: readonly Doc[]): Promis
   await drop(name);
 }
 
-const PARAMETERS = { numRuns: 200, endOnFailure: false };
+const PARAMETERS = { numRuns: 120, endOnFailure: false };
 
 test('filters over scalar documents select what the evaluator selects', async () => {
   await fc.assert(

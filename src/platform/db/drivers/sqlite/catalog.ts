@@ -23,9 +23,12 @@ export interface CollectionInfo extends FilterContext {
   readonly arrayPaths: Set<string>;
 }
 
-/** Paths remembered per collection; past this every path counts as one that may hold arrays. */
-const MAX_ARRAY_PATHS = 1000;
-const ANY_PATH = '*';
+/**
+ * Nested paths remembered per collection, so that documents with keys from outside cannot fill the catalog. Past this a whole
+ * top-level field counts as one that may hold arrays anywhere inside.
+ */
+const MAX_ARRAY_PATHS = 300;
+const ANY_BELOW = '.*';
 
 const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS __vfxb_meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID',
@@ -36,9 +39,10 @@ const SCHEMA = [
 ] as const;
 
 function arrayStateOf(arrayPaths: ReadonlySet<string>, path: string): ArrayState {
-  if (arrayPaths.size === 0) return 'never';
-  if (arrayPaths.has(ANY_PATH)) return 'inner';
-  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+  if (arrayPaths.size === 0 || path === '_id') return 'never';
+  const firstDot = path.indexOf('.');
+  if (firstDot !== -1 && arrayPaths.has(path.slice(0, firstDot) + ANY_BELOW)) return 'inner';
+  for (let dot = firstDot; dot !== -1; dot = path.indexOf('.', dot + 1)) {
     if (arrayPaths.has(path.slice(0, dot))) return 'inner';
   }
   return arrayPaths.has(path) ? 'leaf' : 'never';
@@ -174,14 +178,15 @@ export class Catalog {
 
   /** Remembers where a document about to be written holds arrays. */
   noteArrays(info: CollectionInfo, paths: ReadonlySet<string>): void {
-    if (info.arrayPaths.has(ANY_PATH)) return;
     for (const path of paths) {
       if (info.arrayPaths.has(path)) continue;
-      const noted = info.arrayPaths.size < MAX_ARRAY_PATHS ? path : ANY_PATH;
+      const [field = path] = path.split('.', 1);
+      const full = path !== field && info.arrayPaths.size >= MAX_ARRAY_PATHS;
+      const noted = full ? field + ANY_BELOW : path;
+      if (info.arrayPaths.has(noted)) continue;
       this.#handle.run('INSERT OR IGNORE INTO __vfxb_array_paths VALUES (?, ?)', [info.name, noted]);
       info.arrayPaths.add(noted);
       this.#bump();
-      if (noted === ANY_PATH) return;
     }
   }
 }
