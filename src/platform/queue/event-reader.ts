@@ -11,6 +11,7 @@ import { parseEvent, type ReceivedEvent, withoutSuperseded } from './received-ev
 import { asArray, asEntry, asText } from './reply.ts';
 import { runScript } from './script.ts';
 import { BURY } from './scripts/bury.ts';
+import { REMOVE } from './scripts/remove.ts';
 import { RENEW_READER } from './scripts/renew-reader.ts';
 import { TAKE_EVENTS } from './scripts/take-events.ts';
 import { YIELD_READER } from './scripts/yield-reader.ts';
@@ -137,11 +138,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       done.push(...received.supersedes, received.id);
     }
     if (done.length === 0) return;
-    await redis.client
-      .pipeline()
-      .xack(keys.events, EVENT_GROUP, ...done)
-      .xdel(keys.events, ...done)
-      .exec();
+    await runScript(redis.client, REMOVE, { keys: [keys.events], args: [EVENT_GROUP, ...done] });
   }
 
   /** Jobs side by side, each job's reports one after the other. */

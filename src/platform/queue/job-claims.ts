@@ -19,6 +19,7 @@ import { CLAIM } from './scripts/claim.ts';
 import { FINISH } from './scripts/finish.ts';
 import { HEARTBEAT } from './scripts/heartbeat.ts';
 import { RELEASE } from './scripts/release.ts';
+import { REMOVE } from './scripts/remove.ts';
 import { TAKE_OVER } from './scripts/take-over.ts';
 
 export type LeaseState = 'held' | 'lost' | 'cancelled';
@@ -130,12 +131,7 @@ function createClaim(options: JobClaimsOptions, keys: QueueKeys, delivery: Deliv
         DISPATCH_MEMORY_SECONDS,
       ])) === 1,
     drop: async () => {
-      await options.client
-        .pipeline()
-        .xack(stream, WORKER_GROUP, entry.id)
-        .xdel(stream, entry.id)
-        .expire(keys.dispatch(message.jobId), FINISHED_MEMORY_SECONDS)
-        .exec();
+      await runScript(options.client, REMOVE, { keys: [stream], args: [WORKER_GROUP, entry.id] });
     },
   };
 }

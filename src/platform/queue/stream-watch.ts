@@ -29,20 +29,31 @@ export function createStreamWatch(redis: Pick<RedisHandle, 'duplicate'>, purpose
   async function blockedRead(lastIds: ReadonlyMap<string, string>, timeoutMs: number): Promise<void> {
     connection ??= redis.duplicate(purpose);
     const used = connection;
-    const abandon = (): void => {
-      used.disconnect();
-      if (connection === used) connection = undefined;
-    };
     // BLOCK takes whole milliseconds, and 0 would mean for ever.
     const blockMs = Math.max(1, Math.ceil(timeoutMs));
-    const watchdog = setTimeout(abandon, blockMs + WATCHDOG_MS);
+    // The reply of a read whose connection was lost may never come, not even as an error.
+    const lost = Promise.withResolvers<never>();
+    const onLoss = (): void => lost.reject(new Error('the connection was lost'));
+    const watchdog = setTimeout(onLoss, blockMs + WATCHDOG_MS);
+    used.once('close', onLoss);
     try {
-      await used.xread('COUNT', 1, 'BLOCK', blockMs, 'STREAMS', ...lastIds.keys(), ...lastIds.values());
+      const reply = used.xread(
+        'COUNT',
+        1,
+        'BLOCK',
+        blockMs,
+        'STREAMS',
+        ...lastIds.keys(),
+        ...lastIds.values(),
+      );
+      await Promise.race([reply, lost.promise]);
     } catch {
-      abandon();
+      used.disconnect();
+      if (connection === used) connection = undefined;
       await Bun.sleep(DOWN_PAUSE_MS);
     } finally {
       clearTimeout(watchdog);
+      used.off('close', onLoss);
     }
   }
 

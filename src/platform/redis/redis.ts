@@ -165,7 +165,6 @@ function createHandle({ client, target, embedded, log }: HandleParts): RedisHand
     duplicate: (purpose) => {
       const copy = openClient(target, {
         maxRetriesPerRequest: null,
-        autoResendUnfulfilledCommands: false,
         connectTimeout: CONNECT_TIMEOUT_MS,
         connectionName: purpose,
         retryStrategy: reconnectDelayMs,

@@ -28,7 +28,12 @@ beforeAll(async () => {
         const refusal = refusals.get(job._id);
         refusals.delete(job._id);
         if (refusal === undefined) return [];
-        await api.db.models.Outbox.create({ _id: 'half-done', jobId: job._id, generation: 99, dueAt: new Date(4e12) });
+        await api.db.models.Outbox.create({
+          _id: 'half-done',
+          jobId: job._id,
+          generation: 99,
+          dueAt: new Date(4e12),
+        });
         throw refusal;
       },
       viewResult: (job) => ({ deleted: job.result?.deletedCount }),
@@ -59,13 +64,26 @@ async function streamsAreEmpty(): Promise<boolean> {
 describe('an accepted job', () => {
   test('runs once, reports progress in order, and leaves nothing on the streams', async () => {
     const note = join(bench.folder, 'once');
-    const jobId = await createScripted(api, [`note ${note}`, 'progress 10', 'sleep 300', 'progress 60', 'leave x']);
+    const jobId = await createScripted(api, [
+      `note ${note}`,
+      'progress 10',
+      'sleep 300',
+      'progress 60',
+      'leave x',
+    ]);
     const job = await untilState(api, jobId, 'completed');
 
-    expect(job).toMatchObject({ attempts: 0, crashes: 0, fence: { generation: 1, delivery: 1 }, progress: { percent: 100 } });
+    expect(job).toMatchObject({
+      attempts: 0,
+      crashes: 0,
+      fence: { generation: 1, delivery: 1 },
+      progress: { percent: 100 },
+    });
     expect(await readFile(note, 'utf8')).toBe(`${jobId} 1-1\n`);
     await until('the last frame', () => framesOf(jobId).some(({ type }) => type === 'job.completed'));
-    const percents = framesOf(jobId).flatMap(({ data }) => (typeof data['progress'] === 'number' ? [data['progress']] : []));
+    const percents = framesOf(jobId).flatMap(({ data }) =>
+      typeof data['progress'] === 'number' ? [data['progress']] : [],
+    );
     expect(percents).toEqual([0, 10, 60]);
     expect(framesOf(jobId).at(-1)).toMatchObject({ type: 'job.completed', data: { result: { deleted: 5 } } });
     await until('empty streams', streamsAreEmpty);
@@ -100,7 +118,7 @@ describe('an accepted job', () => {
       });
       throw new Error('changed my mind');
     });
-    expect(refused).rejects.toThrow('changed my mind');
+    await expect(refused).rejects.toThrow('changed my mind');
     await refused.catch(() => undefined);
     expect(await api.db.models.Job.countDocuments({ _id: jobId })).toBe(0);
     expect(await api.db.models.Outbox.countDocuments({ jobId })).toBe(0);
@@ -129,13 +147,21 @@ describe('a failing job', () => {
   test('fails for good after its last attempt', async () => {
     const job = await createAs('video.render', []);
     const ended = await untilState(api, job._id, 'failed');
-    expect(ended).toMatchObject({ attempts: 3, fence: { generation: 3 }, failure: { code: 'render_failed' } });
+    expect(ended).toMatchObject({
+      attempts: 3,
+      fence: { generation: 3 },
+      failure: { code: 'render_failed' },
+    });
   });
 
   test('by a bug of ours tells its owner nothing of our insides', async () => {
     const { _id: jobId } = await createAs('ai.chat', ['bug']);
     const job = await untilState(api, jobId, 'failed');
-    expect(job.failure).toEqual({ code: 'internal', message: 'Something went wrong on our side', isRetryable: true });
+    expect(job.failure).toEqual({
+      code: 'internal',
+      message: 'Something went wrong on our side',
+      isRetryable: true,
+    });
     expect(JSON.stringify(framesOf(jobId))).not.toContain('secret internals');
   });
 
@@ -143,7 +169,11 @@ describe('a failing job', () => {
     const jobId = await createScripted(api, ['sleep 100']);
     refusals.set(jobId, new AppError('revision_conflict', 'Somebody was faster'));
     const job = await untilState(api, jobId, 'failed');
-    expect(job.failure).toEqual({ code: 'revision_conflict', message: 'Somebody was faster', isRetryable: false });
+    expect(job.failure).toEqual({
+      code: 'revision_conflict',
+      message: 'Somebody was faster',
+      isRetryable: false,
+    });
     expect(job.result).toBeUndefined();
     expect(await api.db.models.Outbox.countDocuments({ _id: 'half-done' })).toBe(0);
   });
