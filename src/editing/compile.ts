@@ -3,7 +3,7 @@ import type { EditPlan, Operation } from '../contracts/edit-plan.ts';
 import type { Probe } from '../contracts/media.ts';
 import { colorMatrixOf, isStoredAsRgb } from './color-matrix.ts';
 import { encodingFor } from './encoder-settings.ts';
-import { FilterGraph, formatNumber, type SideFile } from './filter-graph.ts';
+import { FilterGraph, formatNumber, PICTURE_TRACK, type SideFile, SOUND_TRACK } from './filter-graph.ts';
 import type { Timeline } from './operation.ts';
 import { definitionOf } from './operations/index.ts';
 import { isTrim } from './operations/trim.ts';
@@ -133,8 +133,8 @@ function applyOperations(operations: readonly Operation[], start: Timeline, grap
 
 /** Which tracks go into the output: labels of the graph, or tracks of the source. */
 function mapArgs(copied: CopiedTracks, hasAudio: boolean): string[] {
-  const picture = ['-map', copied.picture ? '0:v:0' : '[v]'];
-  return hasAudio ? [...picture, '-map', copied.sound ? '0:a:0' : '[a]'] : picture;
+  const picture = ['-map', copied.picture ? PICTURE_TRACK : '[v]'];
+  return hasAudio ? [...picture, '-map', copied.sound ? SOUND_TRACK : '[a]'] : picture;
 }
 
 /**

@@ -25,6 +25,10 @@ export interface FrameRate {
 
 export type FilterOptions = Readonly<Record<string, number | string | Expression>>;
 
+/** The first picture track that is no cover, thumbnail or still; the first sound track. */
+export const PICTURE_TRACK = '0:V:0';
+export const SOUND_TRACK = '0:a:0';
+
 const MAX_DECIMALS = 9;
 const WORD = /^[A-Za-z0-9_.|/ -]+$/;
 const EXPRESSION = /^[A-Za-z0-9_.+*/(), <>=-]+$/;
@@ -154,8 +158,11 @@ export class FilterGraph {
 
   /** The argument of `-filter_complex`; its outputs are `[v]` where the picture is filtered, `[a]` where the sound is. */
   toString(): string {
-    const picture = this.#video.length === 0 ? [] : [`[0:v:0]${this.#video.join(',')}[v]`];
+    const picture = this.#video.length === 0 ? [] : [`[${PICTURE_TRACK}]${this.#video.join(',')}[v]`];
     const sound = this.#audio.length === 0 ? [] : [...this.#audioChains, `${this.#audio.join(',')}[a]`];
-    return [...picture, ...sound.map((chain, index) => (index === 0 ? `[0:a:0]${chain}` : chain))].join(';');
+    return [
+      ...picture,
+      ...sound.map((chain, index) => (index === 0 ? `[${SOUND_TRACK}]${chain}` : chain)),
+    ].join(';');
   }
 }

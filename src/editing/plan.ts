@@ -13,15 +13,12 @@ export const MAX_OPERATIONS = 200;
 /** One operation of a plan, told apart by `op`. For request bodies and OpenAPI; it knows no video, `parseOperations` does. */
 export const OperationSchema = Type.Union(
   OPERATIONS.map((definition) => definition.schema),
-  { title: 'Operation', description: 'One edit; `op` says which', discriminator: { propertyName: 'op' } },
+  {
+    title: 'Operation',
+    description: 'One edit; `op` says which. Times are those of the timeline that the edits before it leave',
+    discriminator: { propertyName: 'op' },
+  },
 );
-
-/** A list of operations, as request bodies carry it. */
-export const OperationsSchema = Type.Array(OperationSchema, {
-  maxItems: MAX_OPERATIONS,
-  description:
-    'Edits in the order in which they apply; times are those of the timeline after the edits before',
-});
 
 export type ParsedOperations =
   | { readonly ok: true; readonly operations: Operation[]; readonly timeline: Timeline }

@@ -88,9 +88,20 @@ async function runRender(render: CompiledRender, context: JobContext): Promise<F
   return outcome;
 }
 
-/** 0 leaves the number of threads to FFmpeg. The output's name comes last. */
+/** Bounds decoder, filters and encoder alike; 0 leaves the number of threads to FFmpeg. */
 function withThreads(args: readonly string[], threads: number): readonly string[] {
-  return threads === 0 ? args : [...args.slice(0, -1), '-threads', String(threads), ...args.slice(-1)];
+  if (threads === 0) return args;
+  const input = args.indexOf('-i');
+  const limit = ['-threads', String(threads)];
+  return [
+    '-filter_complex_threads',
+    String(threads),
+    ...args.slice(0, input),
+    ...limit,
+    ...args.slice(input, -1),
+    ...limit,
+    ...args.slice(-1),
+  ];
 }
 
 /**

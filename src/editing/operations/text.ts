@@ -63,7 +63,7 @@ const COLOR_NAMES = Object.keys(COLORS);
 
 const MIN_SIZE = 6;
 const MAX_CONTENT_LENGTH = 500;
-/** The default line height as a part of the frame's height. */
+/** The default line height as a part of the frame's shorter side. */
 const DEFAULT_SIZE_RATIO = 1 / 14;
 /** Space between a placed text and the frame's edge, as a part of the shorter side. */
 const MARGIN_RATIO = 1 / 25;
@@ -98,7 +98,7 @@ const schema = Type.Object(
     size: Type.Optional(
       Type.Number({
         minimum: MIN_SIZE,
-        description: "Height of a line in pixels; left out, a fourteenth of the frame's height",
+        description: "Height of a line in pixels; left out, a fourteenth of the frame's shorter side",
         examples: [48],
       }),
     ),
@@ -170,7 +170,7 @@ export const text: OperationDefinition<Text> = {
     const script = toAssScript({
       content: params.content,
       frame: { width, height },
-      lineHeight: params.size ?? Math.max(MIN_SIZE, Math.round(height * DEFAULT_SIZE_RATIO)),
+      lineHeight: params.size ?? Math.max(MIN_SIZE, Math.round(Math.min(width, height) * DEFAULT_SIZE_RATIO)),
       margin: Math.round(Math.min(width, height) * MARGIN_RATIO),
       color: toHex(params.color ?? 'white'),
       place: typeof position === 'object' ? position : PLACES[position],

@@ -6,7 +6,7 @@ import { AppError } from '../../../src/contracts/errors.ts';
 import { probeFile } from '../../../workers/video/ffmpeg/probe.ts';
 import { saveStill } from '../../../workers/video/ffmpeg/still.ts';
 import { Footage, run } from '../../fixtures/footage.ts';
-import { probe } from '../../fixtures/render-clip.ts';
+import { probe, renderClip } from '../../fixtures/render-clip.ts';
 
 setDefaultTimeout(30_000);
 let footage: Footage;
@@ -50,6 +50,29 @@ test('facts of each container', async () => {
   expect(await probe(await footage.clip('anamorphic'))).toMatchObject({ width: 320, height: 180 });
   expect(await probe(await footage.rotated())).toMatchObject({ width: 90, height: 160 });
   expect(await probe(await footage.clip('silent'))).toMatchObject({ hasAudio: false });
+});
+
+test('a cover beside the picture is not the picture', async () => {
+  const path = join(footage.folder, 'covered.mp4');
+  const inputs = ['-f', 'lavfi', '-i', 'color=red:s=640x640:d=0.04:r=25', '-i', await footage.clip('tiny')];
+  const maps = [
+    '-map',
+    '0:v',
+    '-map',
+    '1',
+    '-c:v:0',
+    'mjpeg',
+    '-c:v:1',
+    'copy',
+    '-c:a',
+    'copy',
+    '-disposition:v:0',
+    'attached_pic',
+  ];
+  await run(['ffmpeg', '-v', 'error', '-y', ...inputs, ...maps, path]);
+  expect(await probe(path)).toMatchObject({ width: 128, height: 72, videoCodec: 'h264' });
+  const rendered = await renderClip(footage, path, { operations: [{ op: 'rotate', degrees: 180 }] });
+  expect(rendered.probe).toMatchObject({ width: 128, height: 72, durationSeconds: 2 });
 });
 
 test('a recording without a length in its header is measured', async () => {

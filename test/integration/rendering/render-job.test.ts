@@ -134,6 +134,12 @@ test('a second delivery publishes the same object', async () => {
   expect(second.outputKey).toBe(first.outputKey);
 });
 
+test('one thread gives the same frames', async () => {
+  const payload = await payloadFor(await footage.clip('tiny'), edits.slice(1));
+  const result = await renderVideo(payload, attempt({ threads: 1 }).context);
+  expect(result.probe).toMatchObject({ durationSeconds: 2, width: 128, height: 72 });
+});
+
 test('the source keeps its bytes', async () => {
   const clip = await footage.clip('tiny');
   const payload = await payloadFor(clip, edits.slice(1));

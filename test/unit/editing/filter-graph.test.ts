@@ -36,7 +36,7 @@ describe('nothing but numbers and words gets into a graph', () => {
   test('expressions are quoted', () => {
     const chain = graph();
     chain.video('select', { expr: expression`lt(pts,${3})+gte(pts,${7.5})` });
-    expect(chain.toString()).toBe("[0:v:0]select=expr='lt(pts,3)+gte(pts,7.5)'[v]");
+    expect(chain.toString()).toBe("[0:V:0]select=expr='lt(pts,3)+gte(pts,7.5)'[v]");
   });
 });
 
@@ -48,7 +48,7 @@ test('sound is cut by forking; later filters follow the join', () => {
   graph.cutAudio(3, 4);
   graph.audio('volume', { volume: 2 });
   expect(graph.toString().split(';')).toEqual([
-    '[0:v:0]null[v]',
+    '[0:V:0]null[v]',
     '[0:a:0]anull,asplit[cut1a][cut1b]',
     '[cut1a]atrim=end=1[cut1c]',
     '[cut1b]atrim=start=2,asetpts=PTS-STARTPTS[cut1d]',
@@ -67,7 +67,7 @@ test('filters on red, green and blue share one conversion there and back, by the
   graph.rgb('negate');
   graph.finishPicture();
   expect(graph.toString().split(',')).toEqual([
-    '[0:v:0]scale=in_color_matrix=bt709',
+    '[0:V:0]scale=in_color_matrix=bt709',
     'format=pix_fmts=gbrp',
     "curves=all='0/0 1/1'",
     'colortemperature=temperature=5000',

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import ffmpeg from 'fluent-ffmpeg';
 import { AppError } from '../../../src/contracts/errors.ts';
 import { INPUT_SAFETY_ARGS } from '../../../src/editing/compile.ts';
+import { PICTURE_TRACK } from '../../../src/editing/filter-graph.ts';
 
 export interface Still {
   /** Absolute path of the video. */
@@ -49,7 +50,18 @@ async function runStill(still: Still, { ffmpegPath, signal }: StillOptions): Pro
     .input(`file:${basename(still.inputPath)}`)
     .inputOptions(['-nostdin', ...INPUT_SAFETY_ARGS])
     .seekInput(Math.max(0, still.atSeconds))
-    .outputOptions(['-map', '0:v:0', '-frames:v', '1', '-q:v', '3', '-map_metadata', '-1', '-update', '1'])
+    .outputOptions([
+      '-map',
+      PICTURE_TRACK,
+      '-frames:v',
+      '1',
+      '-q:v',
+      '3',
+      '-map_metadata',
+      '-1',
+      '-update',
+      '1',
+    ])
     .videoFilters([
       `scale=w=trunc(min(${Math.round(still.maxWidth)}\\,iw*sar)/2)*2:h=trunc(ow/dar/2)*2`,
       'setsar=1',

@@ -143,7 +143,7 @@ export function toProbe(
   const video = findPicture(report);
   if (video === undefined) throw new AppError('no_video_stream');
   if (video.codec_name === undefined) refuse('The picture is in a format that cannot be decoded');
-  const audio = streams.find((stream) => stream.codec_type === 'audio' && stream.codec_name !== undefined);
+  const audio = streams.find((stream) => stream.codec_type === 'audio');
   if (durationSeconds <= 0) refuse('The file holds no moving picture; it may have been cut off');
   if (durationSeconds > MAX_DURATION_SECONDS) refuse('The video is longer than a day');
   const fps = frameRate(video);
@@ -174,6 +174,7 @@ function colorFacts({ color_space, color_range }: FfprobeStream): Pick<Probe, 'c
 
 type AudioFacts = Pick<Probe, 'hasAudio' | 'audioCodec' | 'audioChannels' | 'audioSampleRate'>;
 
+/** Of the first sound track, which is the one that renders use; without a codec it cannot be heard. */
 function audioFacts(audio: FfprobeStream | undefined): AudioFacts {
   if (audio?.codec_name === undefined) return { hasAudio: false };
   const channels = positive(audio.channels);
