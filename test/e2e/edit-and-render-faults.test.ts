@@ -78,7 +78,7 @@ test('a worker killed in the middle of a render is followed by another that comp
 }, 180_000);
 
 test('deleting a project stops the render that runs for it', async () => {
-  const doomed = await session.projectOver(source);
+  const doomed = await session.edit(await session.projectOver(source), [{ op: 'filter', name: 'sharpen' }]);
   const job = await session.startRender(doomed, { quality: 'high' });
   await session.rendering(job.id);
   await session.api.request('DELETE', `/projects/${doomed.id}`);
