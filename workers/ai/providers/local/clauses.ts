@@ -37,6 +37,9 @@ const CONNECTOR = new RegExp(
   `(?:[,;!?\\n]|\\.(?!\\d))+(?: ?${AFTER}[ ,]| ?(?:and|also|plus|but|as well as|as well|oh and|oh)[ ,])*| (?:${AFTER}|and also|and|also|plus|but|as well as|as well|&|\\+)(?: (?:also|then|finally|please))*(?: |$)|$`,
   'g',
 );
+/** "how do I cut …" asks about a request and does not make it. */
+const ASKING =
+  /^(?:how|what|why|when|where|who|which|should|shall|is|are|was|does|did|do (?:i|you|we)|if|unless|whenever|while|because|since|in case|until|once)\b/;
 const LONGEST = 8;
 /** More pieces than anyone writes; planning takes time for each. */
 const MOST_ATOMS = 80;
@@ -47,7 +50,8 @@ function atomsOf(text: string): Atom[] {
   let isAfter = false;
   let at = 0;
   const push = (piece: string): void => {
-    const parts = piece.split(new RegExp(` (?=${STARTERS}\\b)`)).filter((part) => part.trim() !== '');
+    const pieces = ASKING.test(piece.trim()) ? [piece] : piece.split(new RegExp(` (?=${STARTERS}\\b)`));
+    const parts = pieces.filter((part) => part.trim() !== '');
     for (const [index, part] of parts.entries()) {
       atoms.push({ text: part.trim(), joint: index === 0 ? joint : ' ', isAfter: index === 0 && isAfter });
     }

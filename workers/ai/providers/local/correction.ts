@@ -14,7 +14,7 @@ import { takeRanges } from './time-range.ts';
 const MARKER =
   /^(?:(?:no|nope|wait|oh|oops|sorry|hmm|ah)[ ,.!]*)*(?:(?:actually|i meant?|make (?:it|that)|rather|better|instead|correction|not (?:that|quite),?|let us (?:say|make it)|how about|what about|change (?:it|that) to|use)\b[ ,:]*)+(?:make (?:it|that) |to |only |just )*/;
 const TAIL = /[ ,]*\b(?:instead|rather|actually|then)\b[ .!]*$/;
-const NO = /^(?:no|nope|wait|oops|sorry)[ ,.!]+/;
+const NO = /^(?:(?:no|nope|wait|oops|sorry|hmm|ah|oh)[ ,.!]+)+/;
 
 /** The words of a correction without its marker; undefined when the message is none. */
 function correctedValue(text: string): string | undefined {

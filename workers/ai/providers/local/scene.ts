@@ -72,7 +72,6 @@ export interface Intent {
 
 export const EXACT = 0.97;
 export const LIKELY = 0.85;
-export const GUESS = 0.7;
 
 export const steps = (list: Step | readonly Step[], confidence = EXACT): Reading => ({
   kind: 'steps',
@@ -192,9 +191,4 @@ function carryOver(operation: Operation, was: TimeMap, is: TimeMap): Operation[]
 /** The last operation of that name. */
 export function lastOf(scene: Scene, op: string): Operation | undefined {
   return scene.operations.findLast((operation) => operation.op === op);
-}
-
-/** True when the assistant's last edit left an operation of that name that is still there. */
-export function isRecent(scene: Scene, op: string): boolean {
-  return scene.recent.some((operation) => operation.op === op);
 }

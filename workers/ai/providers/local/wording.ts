@@ -23,7 +23,4 @@ export function listText(items: readonly string[], joint = 'and'): string {
   return `${items.slice(0, -1).join(', ')} ${joint} ${items.at(-1) ?? ''}`;
 }
 
-/** A percentage without needless digits. */
-export const percentText = (share: number): string => `${Math.round(share * 100)}%`;
-
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

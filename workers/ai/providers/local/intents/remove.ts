@@ -161,6 +161,7 @@ const removeRecent: Step = (scene): StepResult => {
 function readRemove(span: Span, message: Message): Reading | undefined {
   if (/⟨|\bno ,/.test(span.text) || !VERB.test(span.text)) return undefined;
   if (span.take(IT) !== undefined) return steps(removeRecent);
+  if (/\b(?:make|turn it|put|add|apply)\b/.test(span.text)) return undefined;
   if (/\b(?:part|section|scene|intro|outro|sound|audio|music|person|background)\b/.test(span.text))
     return undefined;
   span.take(VERB);

@@ -22,11 +22,10 @@ const LEFT = /\b(?:to the |towards the )?left\b|\b(?:counter[ -]?clock ?wise|ant
 const RIGHT = /\b(?:to the |towards the )?right\b|\b(?:clock ?wise|cw)\b/;
 
 function directionOf(text: string): Reading | undefined {
-  const degrees = /(-?\d+)(?:deg)?\b/.exec(text)?.[1];
+  const degrees = /-?\d+(?=deg\b)|\b(?:90|180|270)\b/.exec(text)?.[0];
   const amount = degrees === undefined ? 90 : Number(degrees);
   if (LEFT.test(text)) return steps(rotateBy(-amount));
-  if (RIGHT.test(text) || degrees !== undefined) return steps(rotateBy(amount));
-  return undefined;
+  return RIGHT.test(text) || degrees !== undefined ? steps(rotateBy(amount)) : undefined;
 }
 
 const askDirection = (): Reading =>

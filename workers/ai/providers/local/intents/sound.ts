@@ -24,8 +24,6 @@ const QUIETER: Readonly<Record<Degree, number>> = { little: 0.8, plain: 0.65, mu
 const MAXIMUM = 10;
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-export const SOUND =
-  '(?:sound|audio|volume|sounds|music|soundtrack|audio track|sound track|voice|voices|noise)';
 const ANY_SOUND =
   /\b(?:the |its |all )?(?:sound|audio|volume|soundtrack|audio track|sound track|sounds|music|loudness|sound level|audio level)(?: level| volume)?\b/;
 

@@ -209,12 +209,14 @@ function readKeep(span: Span): Reading | undefined {
   return undefined;
 }
 
+const SO =
+  '^ (?:(?:trim|cut|edit|shorten|crop) (?:it |the video |the clip |this )?)?(?:so |so that |such that |to )?';
 const BOUND_AT = '(?:at|from|with|on)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))';
 const START_AT = new RegExp(
-  `^ (?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:start|begin|starts|begins)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
+  `${SO}(?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:start|begin|starts|begins)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
 );
 const END_AT = new RegExp(
-  `^ (?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:end|stop|finish|ends|stops|cut off)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
+  `${SO}(?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:end|stop|finish|ends|stops|cut off)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
 );
 
 function readEdges(span: Span): Reading | undefined {
@@ -251,6 +253,8 @@ function readRemove(span: Span): Reading | undefined {
   const verb = span.take(REMOVE)?.[0].trim();
   if (verb === undefined) return undefined;
   const { source } = span;
+  // "so that it starts at 5" says what stays, not what goes.
+  if (/\b(?:starts?|begins?|ends?|stops?) at\b/.test(source)) return undefined;
   const ranges = takeRanges(span);
   const isPicture = /^(?:crop|clip)/.test(verb);
   if (isPicture && !source.includes('⟨')) return undefined;

@@ -76,6 +76,10 @@ const BLACK_AND_WHITE: Rewrite = [
 
 const POLITENESS: readonly Rewrite[] = [
   [
+    /\b(?:i|we) (?:only|just) (?:want|need)(?: to (?:keep|have|see))?\b|\b(?:i|we) (?:want|need) (?:only|just)\b/g,
+    'keep only',
+  ],
+  [
     /(?<!\b(?:the|a|an|this|that|my|our|his|her|every|each|these|those|both|two|no|old|young) )\b(?:dude|bro|man|mate|buddy|guys|pal|boss|chief)\b/g,
     ' ',
   ],

@@ -1,7 +1,7 @@
 /** Real words a slip or two away from a keyword, which must not be "corrected" into an instruction ("blur the faces", "into", "large"). */
 export const REAL_WORDS: ReadonlySet<string> = new Set(
   (
-    'form forms hall halt quantity quicker recover recovery biggest cobbler sped seconded rightly ' +
+    'removed deleted changed moved started raised reduced increased decreased lowered slowed doubled rendered starts form forms hall halt quantity quicker recover recovery biggest cobbler sped seconded rightly ' +
     'against alone alter animation aspects audit auditor back background bake battle beep begin being best better bitter ' +
     'blank blight block blogger blouse blow blue blues blunt blurb blurs blurt boast bold booster boot boots border bore ' +
     'boring bottle bound bread brim bring broad brought bugger butter button cake came canter cap captain captive cartoon ' +

@@ -101,7 +101,7 @@ export function literalsForUnits(text: string): string {
     .replace(/\b(\d{1,2})m ?(\d{1,2})(?![\d\w.])/g, '$1m $2s')
     .replace(/\b(\d+)(?:st|nd|rd|th) (second|minute)\b/g, '$1 $2');
   return joinUnits(clocks(shareUnits(prepared)))
-    .replace(/\bsecond (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n)))
+    .replace(/\bseconds? (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n)))
     .replace(/\bminute (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n) * 60))
     .replace(/⟨([\d.]+)⟩[ -](?:mark|point|marker)\b/g, '⟨$1⟩')
     .replace(/(⟨[\d.]+⟩)-(?=[a-z])/g, '$1 ')
