@@ -1,4 +1,5 @@
 /** `/projects/:id/renders`: asking for a render of the project, and those there are. */
+import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
 import type { HttpBase } from '../../platform/http/http-base.ts';
 import { ListQuery } from '../../platform/http/pagination.ts';
@@ -8,6 +9,7 @@ import { RenderViewSchema, StartRenderSchema } from '../renders/service.ts';
 import { ProjectParams } from './schema.ts';
 import type { ProjectService } from './service.ts';
 
+const OptionalSettings = Type.Optional(StartRenderSchema);
 const detail = (summary: string, description: string) => ({ tags: ['renders'], summary, description });
 
 /** Renders of one project. */
@@ -18,7 +20,7 @@ export function projectRenderRoutes(http: HttpBase, projects: ProjectService) {
       '/:id/renders',
       async ({ params, body, principal, requestId, once, status }) =>
         once(async () => {
-          const { revision, ...output } = body;
+          const { revision, ...output } = body ?? {};
           const job = await projects.startRender({
             userId: principal.userId,
             projectId: params.id,
@@ -32,7 +34,7 @@ export function projectRenderRoutes(http: HttpBase, projects: ProjectService) {
         policy: 'user',
         idempotent: true,
         params: ProjectParams,
-        body: StartRenderSchema,
+        body: OptionalSettings,
         response: {
           202: dataOf(JobViewSchema),
           ...problemResponses('not_found', 'video_not_ready', 'conflict'),

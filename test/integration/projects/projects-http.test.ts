@@ -4,6 +4,7 @@ import { newId } from '../../../src/contracts/ids.ts';
 import { EditingSession, type JobAnswer, type ProjectAnswer } from '../../fixtures/editing-session.ts';
 import { Footage } from '../../fixtures/footage.ts';
 import { type Stack, startStack } from '../../fixtures/stack.ts';
+import { until } from '../../fixtures/until.ts';
 
 let stack: Stack;
 let footage: Footage;
@@ -93,6 +94,40 @@ describe('the contract', () => {
     const first = await owner.api.json<object>('GET', `/projects/${made.id}/revisions/0`);
     expect(first).toMatchObject({ number: 0, isHead: false, cause: 'create', operations: [] });
     expect((await owner.api.problem('GET', `/projects/${made.id}/revisions/2`)).code).toBe('not_found');
+  });
+});
+
+describe('a render', () => {
+  test('needs no settings, and stays of the revision it was asked for', async () => {
+    const made = await owner.edit(await fresh(), [{ op: 'trim', start: 0, end: 1 }, sepia]);
+    const job = await owner.api.json<JobAnswer>('POST', `/projects/${made.id}/renders`);
+    await owner.edit(made, [{ op: 'trim', start: 0, end: 0.5 }]);
+    expect((await owner.ended(job.id)).state).toBe('completed');
+    const render = await owner.api.json<object>('GET', `/renders/${job.renderId}`);
+    expect(render).toMatchObject({
+      revision: 1,
+      status: 'completed',
+      output: { format: 'mp4', quality: 'standard' },
+      file: { durationSeconds: 1, width: 320, height: 180 },
+    });
+    const first = await owner.startRender(made, { revision: 0, quality: 'draft' });
+    expect((await owner.ended(first.id)).result).toMatchObject({ durationSeconds: 4 });
+    const unknown = await owner.api.problem('POST', `/projects/${made.id}/renders`, {
+      json: { revision: 9 },
+    });
+    expect(unknown.code).toBe('not_found');
+  });
+
+  test('that is deleted is gone, with its file', async () => {
+    const made = await owner.edit(await fresh(), [{ op: 'trim', start: 0, end: 1 }]);
+    const { render } = await owner.render(made, { quality: 'draft' });
+    const stored = () => [...new Bun.Glob(`storage/renders/${render.id}/*`).scanSync({ cwd: stack.dataDir })];
+    expect(stored()).toHaveLength(1);
+    expect((await owner.api.request('DELETE', `/renders/${render.id}`)).status).toBe(204);
+    expect((await owner.api.problem('GET', `/renders/${render.id}`)).code).toBe('not_found');
+    expect((await fetch(stack.apiUrl + render.file?.downloadUrl)).status).toBe(404);
+    await until('the file to be gone', () => stored().length === 0);
+    expect(await owner.api.json('GET', `/projects/${made.id}/renders`)).toEqual([]);
   });
 });
 
