@@ -27,7 +27,7 @@ export interface AttemptDeps {
   readonly config: Pick<Config, 'ffmpeg' | 'queue' | 'region'>;
   readonly registry: JobRegistry;
   readonly storage: Storage;
-  readonly writer: EventWriter;
+  readonly events: EventWriter;
   readonly folders: WorkFolders;
   readonly workerId: string;
   readonly log: Logger;
@@ -77,14 +77,13 @@ export function startAttempt(deps: AttemptDeps, claim: JobClaim): Attempt {
   const { jobId, kind, requestId, userId } = message;
   const log = deps.log.child({ jobId, kind, requestId, userId, fence });
   const controller = new AbortController();
-  const abandoned = Promise.withResolvers<void>();
-  let isAbandoned = false;
+  const abandonment = new AbortController();
   const stop = (reason: StopReason): void => {
     if (!controller.signal.aborted) controller.abort(new StoppedError(reason));
   };
   const reporter = createReporter({
     claim,
-    writer: deps.writer,
+    events: deps.events,
     workerId: deps.workerId,
     region: deps.config.region,
     onLost: (error) => log.debug({ err: error }, 'a report was lost'),
@@ -92,12 +91,12 @@ export function startAttempt(deps: AttemptDeps, claim: JobClaim): Attempt {
 
   /** Repeats the last step until Redis answers: its answer alone says whether the end counts. */
   async function insist<T>(step: () => Promise<T>): Promise<T | undefined> {
-    while (!isAbandoned) {
+    while (!abandonment.signal.aborted) {
       try {
         return await step();
       } catch (error) {
         log.debug({ err: error }, 'the end of the job cannot be reported at the moment');
-        await Promise.race([Bun.sleep(REPORT_RETRY_MS), abandoned.promise]);
+        await Bun.sleep(REPORT_RETRY_MS);
       }
     }
     return undefined;
@@ -130,10 +129,7 @@ export function startAttempt(deps: AttemptDeps, claim: JobClaim): Attempt {
   return {
     jobId,
     stop,
-    abandon: () => {
-      isAbandoned = true;
-      abandoned.resolve();
-    },
+    abandon: () => abandonment.abort(),
     done: run(),
   };
 }

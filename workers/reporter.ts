@@ -26,7 +26,7 @@ export interface Reporter {
 
 export interface ReporterOptions {
   readonly claim: Pick<JobClaim, 'message' | 'fence'>;
-  readonly writer: EventWriter;
+  readonly events: EventWriter;
   readonly workerId: string;
   readonly region: string;
   readonly onLost: (error: unknown) => void;
@@ -35,83 +35,88 @@ export interface ReporterOptions {
 const PROGRESS_INTERVAL_MS = 250;
 const DELTA_INTERVAL_MS = 40;
 
-interface HeldDelta {
-  readonly messageId: MessageId;
-  text: string;
+type Send = (body: ReportBody) => void;
+
+/** Passes on the newest progress, not too often; a new stage at once. */
+function throttleProgress(send: Send) {
+  let held: JobProgress | undefined;
+  let lastStage: string | undefined;
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (held === undefined) return;
+    send({ type: 'progress', progress: held });
+    lastStage = held.stage;
+    held = undefined;
+    sentAt = performance.now();
+  }
+  function add(progress: JobProgress): void {
+    held = progress;
+    const waitMs = sentAt + PROGRESS_INTERVAL_MS - performance.now();
+    if (waitMs <= 0 || progress.stage !== lastStage) flush();
+    else timer ??= setTimeout(flush, waitMs);
+  }
+  return { add, flush };
+}
+
+/** Joins pieces of a reply that come close together, and numbers what it passes on. */
+function gatherDeltas(send: Send) {
+  let held: { readonly messageId: MessageId; text: string } | undefined;
+  let index = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (held === undefined) return;
+    send({ type: 'delta', ...held, index });
+    index += 1;
+    held = undefined;
+  }
+  function add(messageId: MessageId, text: string): void {
+    if (held !== undefined && held.messageId !== messageId) flush();
+    held = { messageId, text: (held?.text ?? '') + text };
+    timer ??= setTimeout(flush, DELTA_INTERVAL_MS);
+  }
+  return { add, flush };
 }
 
 /** A reporter for one attempt. */
 export function createReporter(options: ReporterOptions): Reporter {
   const { message, fence } = options.claim;
   const { jobId, kind, userId, requestId } = message;
+  const { workerId, region } = options;
   let sending: Promise<void> = Promise.resolve();
   let isClosed = false;
-  let heldProgress: JobProgress | undefined;
-  let progressSentAt = Number.NEGATIVE_INFINITY;
-  let lastStage: string | undefined;
-  let progressTimer: ReturnType<typeof setTimeout> | undefined;
-  let heldDelta: HeldDelta | undefined;
-  let deltaTimer: ReturnType<typeof setTimeout> | undefined;
-  let deltaIndex = 0;
 
-  const event = (body: ReportBody): WorkerEvent => ({
-    ...body,
-    jobId,
-    kind,
-    userId,
-    fence,
-    requestId,
-    workerId: options.workerId,
-    region: options.region,
-    at: new Date().toISOString(),
-  });
-
-  function send(body: ReportBody): void {
+  const event = (body: ReportBody): WorkerEvent => {
+    const at = new Date().toISOString();
+    return { ...body, jobId, kind, userId, fence, requestId, workerId, region, at };
+  };
+  const send: Send = (body) => {
     const made = event(body);
-    sending = sending.then(async () => options.writer.write(made)).catch(options.onLost);
-  }
-
-  function sendProgress(): void {
-    clearTimeout(progressTimer);
-    progressTimer = undefined;
-    if (heldProgress === undefined) return;
-    send({ type: 'progress', progress: heldProgress });
-    lastStage = heldProgress.stage;
-    heldProgress = undefined;
-    progressSentAt = performance.now();
-  }
-
-  function sendDelta(): void {
-    clearTimeout(deltaTimer);
-    deltaTimer = undefined;
-    if (heldDelta === undefined) return;
-    send({ type: 'delta', ...heldDelta, index: deltaIndex });
-    deltaIndex += 1;
-    heldDelta = undefined;
-  }
+    sending = sending.then(async () => options.events.write(made)).catch(options.onLost);
+  };
+  const progress = throttleProgress(send);
+  const deltas = gatherDeltas(send);
 
   return {
     event,
     report: (body) => {
       if (!isClosed) send(body);
     },
-    progress: (progress) => {
-      if (isClosed) return;
-      heldProgress = progress;
-      const waitMs = progressSentAt + PROGRESS_INTERVAL_MS - performance.now();
-      if (waitMs <= 0 || progress.stage !== lastStage) sendProgress();
-      else progressTimer ??= setTimeout(sendProgress, waitMs);
+    progress: (value) => {
+      if (!isClosed) progress.add(value);
     },
     delta: (messageId, text) => {
-      if (isClosed || text === '') return;
-      if (heldDelta !== undefined && heldDelta.messageId !== messageId) sendDelta();
-      if (heldDelta === undefined) heldDelta = { messageId, text };
-      else heldDelta.text += text;
-      deltaTimer ??= setTimeout(sendDelta, DELTA_INTERVAL_MS);
+      if (!isClosed && text !== '') deltas.add(messageId, text);
     },
     close: async () => {
-      sendProgress();
-      sendDelta();
+      progress.flush();
+      deltas.flush();
       isClosed = true;
       await sending;
     },

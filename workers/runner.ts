@@ -4,13 +4,13 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '../src/config/load-config.ts';
-import { createEventWriter } from '../src/platform/queue/event-writer.ts';
 import { listenForCancels } from '../src/platform/queue/cancel-listener.ts';
-import { createJobClaims, type JobClaim } from '../src/platform/queue/job-claims.ts';
-import { createStreamWatch } from '../src/platform/queue/stream-watch.ts';
+import { createEventWriter } from '../src/platform/queue/event-writer.ts';
+import { createJobClaims, type JobClaim, type JobClaims } from '../src/platform/queue/job-claims.ts';
+import { createStreamWatch, type StreamWatch } from '../src/platform/queue/stream-watch.ts';
 import type { RedisHandle } from '../src/platform/redis/redis.ts';
 import type { Storage } from '../src/platform/storage/storage.ts';
-import { type Attempt, startAttempt } from './attempt.ts';
+import { type Attempt, type AttemptDeps, startAttempt } from './attempt.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { createWorkFolders } from './work-folders.ts';
 
@@ -50,100 +50,122 @@ async function within(promise: Promise<unknown>, timeoutMs: number): Promise<boo
   return inTime;
 }
 
-export function createRunner(options: RunnerOptions): Runner {
-  const { config, redis, log } = options;
-  const workerId = options.workerId ?? `wrk-${Bun.randomUUIDv7()}`;
-  const folders = createWorkFolders(config.dataDir);
-  const writer = createEventWriter(redis.client, config.region);
-  const watch = createStreamWatch(redis, 'claims');
-  const active = new Set<Attempt>();
-  const takeOverIntervalMs = Math.min(TAKE_OVER_INTERVAL_MAX_MS, config.queue.leaseMs / 3);
-  const claims = createJobClaims({
-    client: redis.client,
-    region: config.region,
-    queues: config.worker.queues,
-    leaseMs: config.queue.leaseMs,
-    workerId,
-    onMalformed: (entryId, reason) => log.error({ entryId, reason }, 'an entry of a job stream is no job'),
-  });
-  let isStopping = false;
-  let slotFreed = Promise.withResolvers<void>();
-  let running: Promise<void> | undefined;
-  let stopListening: (() => void) | undefined;
-  let lookForLostAt = 0;
+class WorkerRunner implements Runner {
+  readonly workerId: string;
+  readonly #options: RunnerOptions;
+  readonly #deps: AttemptDeps;
+  readonly #claims: JobClaims;
+  readonly #watch: StreamWatch;
+  readonly #active = new Set<Attempt>();
+  readonly #takeOverIntervalMs: number;
+  #lookForLostAt = 0;
+  #isStopping = false;
+  #slotFreed = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+  #stopListening: (() => void) | undefined;
 
-  function begin(claim: JobClaim): void {
-    const attempt = startAttempt({ ...options, writer, folders, workerId }, claim);
-    active.add(attempt);
-    void attempt.done.then(() => {
-      active.delete(attempt);
-      slotFreed.resolve();
+  constructor(options: RunnerOptions) {
+    const { config, redis, log } = options;
+    this.workerId = options.workerId ?? `wrk-${Bun.randomUUIDv7()}`;
+    this.#options = options;
+    this.#deps = {
+      ...options,
+      workerId: this.workerId,
+      events: createEventWriter(redis.client, config.region),
+      folders: createWorkFolders(config.dataDir),
+    };
+    this.#watch = createStreamWatch(redis, 'claims');
+    this.#takeOverIntervalMs = Math.min(TAKE_OVER_INTERVAL_MAX_MS, config.queue.leaseMs / 3);
+    this.#claims = createJobClaims({
+      client: redis.client,
+      region: config.region,
+      queues: config.worker.queues,
+      leaseMs: config.queue.leaseMs,
+      workerId: this.workerId,
+      onMalformed: (entryId, reason) => log.error({ entryId, reason }, 'an entry of a job stream is no job'),
     });
   }
 
-  async function takeOverLost(free: number): Promise<number> {
-    if (performance.now() < lookForLostAt) return 0;
-    const taken = await claims.takeOver(free);
-    lookForLostAt = performance.now() + takeOverIntervalMs;
-    for (const claim of taken) {
-      const { jobId, kind } = claim.message;
-      log.warn(
-        { jobId, kind, fence: claim.fence, crashes: claim.crashes },
-        'job taken over from a silent worker',
-      );
-      begin(claim);
+  async start(): Promise<void> {
+    const { config, redis, log } = this.#options;
+    const wiped = await this.#deps.folders.wipeStale();
+    if (wiped > 0) log.info({ wiped }, 'work folders of dead workers wiped');
+    this.#stopListening = listenForCancels(redis, config.region, (jobId) => {
+      for (const attempt of this.#active) if (attempt.jobId === jobId) attempt.stop('cancelled');
+    });
+    this.#running ??= this.#run();
+  }
+
+  activeCount(): number {
+    return this.#active.size;
+  }
+
+  async drain(): Promise<void> {
+    this.#isStopping = true;
+    this.#watch.close();
+    this.#slotFreed.resolve();
+    await this.#running;
+    const { config, log } = this.#options;
+    if (!(await within(this.#allDone(), config.worker.drainMs))) {
+      log.info({ jobs: [...this.#active].map(({ jobId }) => jobId) }, 'handing running jobs back');
+      for (const attempt of this.#active) attempt.stop('shutdown');
+      if (!(await within(this.#allDone(), ABANDON_AFTER_MS)))
+        for (const attempt of this.#active) attempt.abandon();
+      await this.#allDone();
     }
-    return taken.length;
+    this.#stopListening?.();
   }
 
-  async function step(): Promise<void> {
-    slotFreed = Promise.withResolvers<void>();
-    const free = config.worker.concurrency - active.size;
-    if (free <= 0) return slotFreed.promise;
-    if ((await takeOverLost(free)) > 0) return undefined;
-    const claimed = await claims.claim(free);
-    for (const claim of claimed.claims) begin(claim);
-    if (claimed.claims.length > 0 || isStopping) return undefined;
-    return watch.wait(claimed.lastIds, Math.min(WAIT_MS, takeOverIntervalMs));
+  async #allDone(): Promise<void> {
+    await Promise.all([...this.#active].map(async ({ done }) => done));
   }
 
-  async function run(): Promise<void> {
-    while (!isStopping) {
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
       try {
-        await step();
+        await this.#step();
       } catch (error) {
-        log.debug({ err: error }, 'jobs cannot be claimed at the moment');
+        this.#options.log.debug({ err: error }, 'jobs cannot be claimed at the moment');
         await Bun.sleep(DOWN_PAUSE_MS);
       }
     }
   }
 
-  async function drain(): Promise<void> {
-    isStopping = true;
-    watch.close();
-    slotFreed.resolve();
-    await running;
-    const allDone = async () => Promise.all([...active].map(({ done }) => done));
-    if (!(await within(allDone(), config.worker.drainMs))) {
-      log.info({ jobs: [...active].map(({ jobId }) => jobId) }, 'handing running jobs back');
-      for (const attempt of active) attempt.stop('shutdown');
-      if (!(await within(allDone(), ABANDON_AFTER_MS))) for (const attempt of active) attempt.abandon();
-      await allDone();
-    }
-    stopListening?.();
+  async #step(): Promise<void> {
+    this.#slotFreed = Promise.withResolvers<void>();
+    const free = this.#options.config.worker.concurrency - this.#active.size;
+    if (free <= 0) return this.#slotFreed.promise;
+    if ((await this.#takeOverLost(free)) > 0) return undefined;
+    const { claims, lastIds } = await this.#claims.claim(free);
+    for (const claim of claims) this.#begin(claim);
+    if (claims.length > 0 || this.#isStopping) return undefined;
+    return this.#watch.wait(lastIds, Math.min(WAIT_MS, this.#takeOverIntervalMs));
   }
 
-  return {
-    workerId,
-    activeCount: () => active.size,
-    start: async () => {
-      const wiped = await folders.wipeStale();
-      if (wiped > 0) log.info({ wiped }, 'work folders of dead workers wiped');
-      stopListening = listenForCancels(redis, config.region, (jobId) => {
-        for (const attempt of active) if (attempt.jobId === jobId) attempt.stop('cancelled');
-      });
-      running ??= run();
-    },
-    drain,
-  };
+  async #takeOverLost(free: number): Promise<number> {
+    if (performance.now() < this.#lookForLostAt) return 0;
+    const taken = await this.#claims.takeOver(free);
+    this.#lookForLostAt = performance.now() + this.#takeOverIntervalMs;
+    for (const claim of taken) {
+      const { jobId, kind } = claim.message;
+      const facts = { jobId, kind, fence: claim.fence, crashes: claim.crashes };
+      this.#options.log.warn(facts, 'job taken over from a silent worker');
+      this.#begin(claim);
+    }
+    return taken.length;
+  }
+
+  #begin(claim: JobClaim): void {
+    const attempt = startAttempt(this.#deps, claim);
+    this.#active.add(attempt);
+    void attempt.done.then(() => {
+      this.#active.delete(attempt);
+      this.#slotFreed.resolve();
+    });
+  }
+}
+
+/** A runner that takes the queues' jobs of its region; nothing happens before `start`. */
+export function createRunner(options: RunnerOptions): Runner {
+  return new WorkerRunner(options);
 }

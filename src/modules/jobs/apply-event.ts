@@ -32,7 +32,7 @@ export interface EventApplier {
 }
 
 /** Passing troubles of ours: the report is applied later, the job does not fail for it. */
-const PASSING: readonly ErrorCode[] = ['database_unavailable', 'queue_unavailable', 'unavailable'];
+const PASSING: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'queue_unavailable', 'unavailable']);
 
 /** The owning module refused the result; carries its reason out of the transaction that it undoes. */
 class ResultRefused extends Error {
@@ -45,7 +45,7 @@ class ResultRefused extends Error {
   }
 }
 
-export const failureOf = (error: AppError): JobFailure => ({
+const failureOf = (error: AppError): JobFailure => ({
   code: error.code,
   message: error.message,
   isRetryable: error.isRetryable,
@@ -53,66 +53,80 @@ export const failureOf = (error: AppError): JobFailure => ({
 
 const INTERNAL: JobFailure = { code: 'internal', message: ERROR_KINDS.internal.title, isRetryable: false };
 
+/** Frames that the module which owns the job wants published. */
+async function moduleFrames(
+  outcomes: OutcomeRegistry,
+  job: JobRecord,
+  move: Move,
+): Promise<readonly OutgoingFrame[]> {
+  if (move.type === 'complete') {
+    return outcomes.completed(job, move.result).catch((error: unknown) => {
+      if (error instanceof AppError && !PASSING.has(error.code)) throw new ResultRefused(error);
+      throw error;
+    });
+  }
+  if (move.type === 'fail') return outcomes.failed(job, move.failure);
+  return move.type === 'advance' && move.isStart ? outcomes.started(job) : [];
+}
+
+function deltaFrame(job: JobRecord, event: Extract<WorkerEvent, { type: 'delta' }>): OutgoingFrame {
+  const { messageId, text, index } = event;
+  const { conversationId } = job.subject;
+  const place = conversationId === undefined ? {} : { conversationId };
+  return {
+    userId: job.userId,
+    type: 'chat.delta',
+    data: { messageId, text, index, jobId: job._id, ...place },
+  };
+}
+
+function countMove(counters: JobCounters, move: Move): void {
+  counters.events += 1;
+  if (move.type === 'ignore') counters[move.reason] += 1;
+  if (move.type === 'complete') counters.completed += 1;
+  if (move.type === 'fail') counters.failed += 1;
+  if (move.type === 'retry') counters.retried += 1;
+}
+
+/** Applies reports one at a time; the caller keeps those of one job in order. */
 export function createEventApplier(deps: ApplyEventDeps): EventApplier {
   const { db, repository, outcomes, counters } = deps;
 
-  async function moduleFrames(job: JobRecord, move: Move): Promise<readonly OutgoingFrame[]> {
-    if (move.type === 'complete') {
-      return outcomes.completed(job, move.result).catch((error: unknown) => {
-        if (error instanceof AppError && !PASSING.includes(error.code)) throw new ResultRefused(error);
-        throw error;
-      });
-    }
-    if (move.type === 'fail') return outcomes.failed(job, move.failure);
-    return move.type === 'advance' && move.isStart ? outcomes.started(job) : [];
-  }
-
-  function count(move: Move): void {
-    counters.events += 1;
-    if (move.type === 'ignore') counters[move.reason] += 1;
-    if (move.type === 'complete') counters.completed += 1;
-    if (move.type === 'fail') counters.failed += 1;
-    if (move.type === 'retry') counters.retried += 1;
-  }
-
-  async function moveRow(
-    event: WorkerEvent,
-    job: JobRecord | undefined,
-    move: Move,
-  ): Promise<OutgoingFrame[]> {
-    if (move.type === 'ignore' || job === undefined) return [];
-    const moved = Object.keys(move.changes).length === 0 ? job : await repository.move(job, move.changes);
+  async function moveRow(event: WorkerEvent, job: JobRecord, move: Move): Promise<OutgoingFrame[]> {
+    if (move.type === 'ignore') return [];
+    const isWritten = Object.keys(move.changes).length > 0;
+    const moved = isWritten ? await repository.move(job, move.changes) : job;
     if (moved === undefined) return [];
     if (move.type === 'retry')
       await repository.addDispatch({ jobId: job._id, generation: move.generation, dueAt: move.dueAt });
-    const own = move.type !== 'advance' || move.isNews ? [jobFrame(moved, outcomes.viewResult)] : [];
-    const frames = [...own, ...(await moduleFrames(moved, move))];
     db.afterCommit(() => {
       if (move.type === 'retry') deps.wakeRelay();
       if (move.type === 'fail' && move.stopsWorker) deps.signalCancel(moved);
     });
-    if (event.type !== 'delta') return frames;
-    const { messageId, text, index } = event;
-    const { conversationId } = job.subject;
-    const data = {
-      messageId,
-      text,
-      index,
-      jobId: job._id,
-      ...(conversationId === undefined ? {} : { conversationId }),
-    };
-    return [...frames, { userId: job.userId, type: 'chat.delta', data }];
+    const isNews = move.type !== 'advance' || move.isNews;
+    return [
+      ...(isNews ? [jobFrame(moved, outcomes.viewResult)] : []),
+      ...(event.type === 'delta' ? [deltaFrame(job, event)] : []),
+      ...(await moduleFrames(outcomes, moved, move)),
+    ];
   }
 
   async function applyOnce(event: WorkerEvent): Promise<void> {
     const { frames, move } = await db.transaction(async () => {
       const job = await repository.find(event.jobId);
       const move = decideMove(job, event, { now: new Date(), random: deps.random() });
-      return { move, frames: await moveRow(event, job, move) };
+      return { move, frames: job === undefined ? [] : await moveRow(event, job, move) };
     });
-    count(move);
+    countMove(counters, move);
     logMove(deps.log, event, move);
     for (const frame of frames) await deps.realtime.publish(frame);
+  }
+
+  /** The last resort when the owning module cannot even take the failure of its job. */
+  async function closeRow(event: WorkerEvent): Promise<void> {
+    const job = await repository.find(event.jobId);
+    if (job === undefined || TERMINAL_STATES.includes(job.state)) return;
+    await repository.move(job, { state: 'failed', failure: INTERNAL, finishedAt: new Date() });
   }
 
   return {
@@ -125,13 +139,12 @@ export function createEventApplier(deps: ApplyEventDeps): EventApplier {
       }
     },
     giveUp: async (event) => {
-      const failed: WorkerEvent = { ...event, type: 'failed', failure: INTERNAL };
-      await applyOnce(failed).catch(async (error: unknown) => {
+      try {
+        await applyOnce({ ...event, type: 'failed', failure: INTERNAL });
+      } catch (error) {
         deps.log.error({ err: error, jobId: event.jobId }, "the job's owning module cannot take its failure");
-        const job = await repository.find(event.jobId);
-        if (job === undefined || TERMINAL_STATES.includes(job.state)) return;
-        await repository.move(job, { state: 'failed', failure: INTERNAL, finishedAt: new Date() });
-      });
+        await closeRow(event);
+      }
     },
   };
 }

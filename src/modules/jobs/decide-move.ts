@@ -112,6 +112,30 @@ const clamped = (progress: JobProgress): JobProgress => ({
   percent: Number.isFinite(progress.percent) ? Math.min(100, Math.max(0, progress.percent)) : 0,
 });
 
+const seenActive = (job: JobRecord, event: WorkerEvent, now: Date): JobChanges => ({
+  fence: event.fence,
+  workerId: event.workerId,
+  lastSeenAt: now,
+  state: 'active',
+  startedAt: job.startedAt ?? now,
+});
+
+function complete(active: JobChanges, result: JobResults[JobKind], now: Date): Move {
+  return {
+    type: 'complete',
+    result,
+    changes: {
+      ...active,
+      state: 'completed',
+      result,
+      progress: { percent: 100, stage: 'done' },
+      finishedAt: now,
+      failure: undefined,
+      workerId: undefined,
+    },
+  };
+}
+
 const SEEN_LATELY_MS = 1_000;
 
 /** True when the row need not be written for a report that only says that the worker lives. */
@@ -136,42 +160,21 @@ export function decideMove(
   if (compareFences(event.fence, job.fence) < 0) return { type: 'ignore', reason: 'stale' };
 
   const { now } = circumstances;
-  const seen: JobChanges = { fence: event.fence, workerId: event.workerId, lastSeenAt: now };
-  const active: JobChanges = { ...seen, state: 'active', startedAt: job.startedAt ?? now };
-  switch (event.type) {
-    case 'started':
-      return start(job, event, now);
-    case 'heartbeat':
-      return { type: 'advance', changes: active, isNews: false, isStart: false };
-    case 'progress': {
-      const changes = { ...active, progress: clamped(event.progress) };
-      return { type: 'advance', changes, isNews: true, isStart: false };
-    }
-    case 'delta': {
-      const changes = wasJustSeen(job, event, now) ? {} : active;
-      return { type: 'advance', changes, isNews: false, isStart: false };
-    }
-    case 'released': {
-      const changes: JobChanges = { ...seen, state: 'queued', progress: WAITING, workerId: undefined };
-      return { type: 'advance', changes, isNews: true, isStart: false };
-    }
-    case 'completed':
-      return {
-        type: 'complete',
-        result: event.result,
-        changes: {
-          ...active,
-          state: 'completed',
-          result: event.result,
-          progress: { percent: 100, stage: 'done' },
-          finishedAt: now,
-          failure: undefined,
-          workerId: undefined,
-        },
-      };
-    case 'failed': {
-      const move = failOrRetry(job, event.failure, circumstances);
-      return move.type === 'fail' ? { ...move, changes: { ...seen, ...move.changes } } : move;
-    }
+  if (event.type === 'started') return start(job, event, now);
+  const active = seenActive(job, event, now);
+  if (event.type === 'completed') return complete(active, event.result, now);
+  if (event.type === 'failed') {
+    const move = failOrRetry(job, event.failure, circumstances);
+    return move.type === 'fail' ? { ...move, changes: { ...active, ...move.changes } } : move;
   }
+  if (event.type === 'progress') {
+    const changes = { ...active, progress: clamped(event.progress) };
+    return { type: 'advance', changes, isNews: true, isStart: false };
+  }
+  if (event.type === 'released') {
+    const changes: JobChanges = { ...active, state: 'queued', progress: WAITING, workerId: undefined };
+    return { type: 'advance', changes, isNews: true, isStart: false };
+  }
+  const isNeedless = event.type === 'delta' && wasJustSeen(job, event, now);
+  return { type: 'advance', changes: isNeedless ? {} : active, isNews: false, isStart: false };
 }

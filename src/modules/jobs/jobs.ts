@@ -3,13 +3,13 @@ import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { JobRecord } from '../../platform/db/models/job.ts';
 import { createEventBacklog } from '../../platform/queue/event-backlog.ts';
-import { createEventReader } from '../../platform/queue/event-reader.ts';
+import { createEventReader, type EventReader } from '../../platform/queue/event-reader.ts';
 import { createJobDispatcher, type QueueDepth } from '../../platform/queue/job-dispatcher.ts';
 import { createRelay } from '../../platform/queue/relay.ts';
 import type { Realtime } from '../../platform/realtime/realtime.ts';
 import type { RedisHandle } from '../../platform/redis/redis.ts';
 import type { Logger } from '../../platform/telemetry/log.ts';
-import { createEventApplier } from './apply-event.ts';
+import { createEventApplier, type EventApplier } from './apply-event.ts';
 import { createJobCounters, type JobCounters } from './counters.ts';
 import { dispatchDue, routeOf } from './dispatch-due.ts';
 import { createOutcomeRegistry } from './outcome-registry.ts';
@@ -48,55 +48,18 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-const optional = <K extends string, V>(key: K, value: V | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-
-/** Nothing runs before `start`. */
-export function createJobs({ config, db, redis, realtime, log, tuning = {} }: JobsDeps): Jobs {
-  const repository = createJobRepository(db.models);
-  const outcomes = createOutcomeRegistry();
-  const counters = createJobCounters();
-  const dispatcher = createJobDispatcher(redis.client);
-  const backlog = createEventBacklog(redis.client);
-  const relay = createRelay({ sendDue: async () => dispatchDue({ repository, dispatcher, counters }), log });
-  const wakeRelay = (): void => relay.wake();
-  const signalCancel = (job: JobRecord): void => {
-    dispatcher.cancel(routeOf(job)).catch((error: unknown) => {
-      log.warn(
-        { err: error, jobId: job._id },
-        'workers could not be told of a cancellation; its report will be ignored',
-      );
-    });
-  };
-  const service = createJobService({
-    db,
-    repository,
-    outcomes,
-    realtime,
-    region: config.region,
-    wakeRelay,
-    signalCancel,
-  });
-  const applier = createEventApplier({
-    db,
-    repository,
-    outcomes,
-    realtime,
-    counters,
-    log,
-    wakeRelay,
-    signalCancel,
-    random: tuning.random ?? Math.random,
-  });
+/** The readers of every region's reports. */
+function createReaders(deps: JobsDeps, applier: EventApplier, counters: JobCounters): EventReader[] {
+  const { config, db, redis, log, tuning } = deps;
   const readerId = `api-${Bun.randomUUIDv7()}`;
-  const readers = config.regions.map((region) =>
+  return config.regions.map((region) =>
     createEventReader({
       redis,
       region,
       readerId,
       log,
-      ...optional('leaseMs', tuning.readerLeaseMs),
-      apply: applier.apply,
+      leaseMs: tuning?.readerLeaseMs,
+      apply: async (event) => applier.apply(event),
       onDead: async (event) => {
         counters.dead += 1;
         await applier.giveUp(event);
@@ -104,38 +67,56 @@ export function createJobs({ config, db, redis, realtime, log, tuning = {} }: Jo
       checkHealth: async () => db.ping(),
     }),
   );
+}
+
+/** Nothing runs before `start`. */
+export function createJobs(deps: JobsDeps): Jobs {
+  const { config, db, redis, realtime, log, tuning } = deps;
+  const repository = createJobRepository(db.models);
+  const outcomes = createOutcomeRegistry();
+  const counters = createJobCounters();
+  const dispatcher = createJobDispatcher(redis.client);
+  const backlog = createEventBacklog(redis.client);
+  const relay = createRelay({
+    sendDue: async () => dispatchDue({ repository, dispatcher, counters }),
+    log,
+  });
+  const wakeRelay = (): void => relay.wake();
+  const signalCancel = (job: JobRecord): void => {
+    dispatcher.cancel(routeOf(job)).catch((error: unknown) => {
+      log.warn({ err: error, jobId: job._id }, 'workers could not be told that the job is cancelled');
+    });
+  };
+  const shared = { db, repository, outcomes, realtime, counters, log, wakeRelay, signalCancel };
+  const service = createJobService({ ...shared, region: config.region });
+  const applier = createEventApplier({ ...shared, random: tuning?.random ?? Math.random });
   const reconciler = createReconciler({
-    db,
-    repository,
+    ...shared,
     dispatcher,
     backlog,
-    counters,
-    log,
-    wakeRelay,
     leaseMs: config.queue.leaseMs,
-    ...optional('intervalMs', tuning.reconcileIntervalMs),
+    intervalMs: tuning?.reconcileIntervalMs,
   });
+  const background = [relay, reconciler, ...createReaders(deps, applier, counters)];
   let stopListening: (() => void) | undefined;
 
   return {
     service,
     counters,
     backlog: async () => {
-      const streams = await Promise.all(config.regions.map(dispatcher.depths));
-      const events = await Promise.all(config.regions.map(backlog.length));
+      const streams = await Promise.all(config.regions.map(async (region) => dispatcher.depths(region)));
+      const events = await Promise.all(config.regions.map(async (region) => backlog.length(region)));
       return { streams: streams.flat(), events: events.reduce((sum, length) => sum + length, 0) };
     },
     start: () => {
       const missing = outcomes.missing();
       if (missing.length > 0) throw new Error(`No module reacts to the outcomes of ${missing.join(', ')}`);
       stopListening = redis.onUp(wakeRelay);
-      relay.start();
-      for (const reader of readers) reader.start();
-      reconciler.start();
+      for (const part of background) part.start();
     },
     stop: async () => {
       stopListening?.();
-      await Promise.all([relay.stop(), reconciler.stop(), ...readers.map((reader) => reader.stop())]);
+      await Promise.all(background.map(async (part) => part.stop()));
     },
   };
 }

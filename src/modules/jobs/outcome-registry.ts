@@ -25,7 +25,7 @@ export function createOutcomeRegistry(): OutcomeRegistry {
     register: (kind, handlers) => {
       if (registered.has(kind)) throw new Error(`The outcomes of ${kind} are registered twice`);
       // A row of a kind carries that kind's payload and result: the repository wrote them together.
-      registered.set(kind, handlers as unknown as JobOutcomes<JobKind>);
+      registered.set(kind, handlers);
     },
     missing: () => (Object.keys(JOB_KINDS) as JobKind[]).filter((kind) => !registered.has(kind)),
     started: async (job) => registered.get(job.kind)?.started?.(job) ?? none,

@@ -24,7 +24,7 @@ export interface ReconcilerDeps {
   readonly wakeRelay: () => void;
   readonly leaseMs: number;
   /** Default 15000. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
 }
 
 export interface Reconciler {
@@ -40,23 +40,84 @@ const BACKLOG_POLL_MS = 50;
 const BACKLOG_PATIENCE_MS = 5_000;
 const OVERDUE_MS = 30_000;
 
-export function createReconciler(deps: ReconcilerDeps): Reconciler {
-  const { db, repository, dispatcher, backlog, log, intervalMs = DEFAULT_INTERVAL_MS } = deps;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let running: Promise<number> | undefined;
+class DatabaseReconciler implements Reconciler {
+  readonly #deps: ReconcilerDeps;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #running: Promise<number> | undefined;
 
-  async function isForgotten(job: JobRecord): Promise<boolean> {
-    if (await repository.hasDispatch(job._id)) return false;
-    return !(await dispatcher.isPresent(routeOf(job), job.fence.generation));
+  constructor(deps: ReconcilerDeps) {
+    this.#deps = deps;
   }
 
-  async function forgottenAmong(jobs: readonly JobRecord[]): Promise<JobRecord[]> {
-    const verdicts = await Promise.all(jobs.map(isForgotten));
+  start(): void {
+    this.#tick();
+    this.#timer ??= setInterval(() => this.#tick(), this.#deps.intervalMs ?? DEFAULT_INTERVAL_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async reconcile(): Promise<number> {
+    const { repository, counters, log, wakeRelay, leaseMs } = this.#deps;
+    const quietSince = new Date(Date.now() - leaseMs);
+    let recovered = 0;
+    let afterId: JobId | undefined;
+    for (;;) {
+      const jobs = await repository.listQuiet(quietSince, afterId, PAGE);
+      recovered += await this.#recover(jobs);
+      afterId = jobs.at(-1)?._id;
+      if (jobs.length < PAGE) break;
+    }
+    counters.recovered += recovered;
+    if (recovered > 0) log.warn({ recovered }, 'jobs that Redis had lost were dispatched anew');
+    const overdue = await repository.countOverdue(new Date(Date.now() - OVERDUE_MS));
+    if (overdue > 0) log.warn({ overdue }, 'jobs wait to be dispatched');
+    if (recovered > 0 || overdue > 0) wakeRelay();
+    return recovered;
+  }
+
+  #tick(): void {
+    this.#running ??= this.reconcile()
+      .catch((error: unknown) => {
+        this.#deps.log.debug({ err: error }, 'jobs cannot be reconciled at the moment');
+        return 0;
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+  }
+
+  async #recover(jobs: readonly JobRecord[]): Promise<number> {
+    let recovered = 0;
+    const forgotten = await this.#forgottenAmong(jobs);
+    for (const [region, group] of Map.groupBy(forgotten, (job) => job.region)) {
+      if (!(await this.#reportsAreRead(region))) continue;
+      for (const job of group) {
+        if (!(await this.#dispatchAnew(job))) continue;
+        recovered += 1;
+        const facts = { jobId: job._id, kind: job.kind, generation: job.fence.generation + 1 };
+        this.#deps.log.warn(facts, 'job was lost by Redis');
+      }
+    }
+    return recovered;
+  }
+
+  async #forgottenAmong(jobs: readonly JobRecord[]): Promise<JobRecord[]> {
+    const { repository, dispatcher } = this.#deps;
+    const verdicts = await Promise.all(
+      jobs.map(async (job) => {
+        if (await repository.hasDispatch(job._id)) return false;
+        return !(await dispatcher.isPresent(routeOf(job), job.fence.generation));
+      }),
+    );
     return jobs.filter((_job, at) => verdicts[at] === true);
   }
 
   /** The missing entry may have ended a moment ago, its report still unread: that must be applied first. */
-  async function reportsAreRead(region: string): Promise<boolean> {
+  async #reportsAreRead(region: string): Promise<boolean> {
+    const { backlog } = this.#deps;
     const mark = await backlog.mark(region);
     const deadline = performance.now() + BACKLOG_PATIENCE_MS;
     while (!(await backlog.isPast(region, mark))) {
@@ -66,7 +127,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return true;
   }
 
-  async function dispatchAnew(seen: JobRecord): Promise<boolean> {
+  async #dispatchAnew(seen: JobRecord): Promise<boolean> {
+    const { db, repository } = this.#deps;
     return db.transaction(async () => {
       const job = await repository.find(seen._id);
       const isUnchanged =
@@ -88,61 +150,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       return true;
     });
   }
+}
 
-  async function recover(jobs: readonly JobRecord[]): Promise<number> {
-    let recovered = 0;
-    for (const [region, forgotten] of Map.groupBy(await forgottenAmong(jobs), (job) => job.region)) {
-      if (!(await reportsAreRead(region))) continue;
-      for (const job of forgotten) {
-        if (!(await dispatchAnew(job))) continue;
-        recovered += 1;
-        log.warn(
-          { jobId: job._id, kind: job.kind, generation: job.fence.generation + 1 },
-          'job was lost by Redis',
-        );
-      }
-    }
-    return recovered;
-  }
-
-  async function reconcile(): Promise<number> {
-    const quietSince = new Date(Date.now() - deps.leaseMs);
-    let recovered = 0;
-    let afterId: JobId | undefined;
-    for (;;) {
-      const jobs = await repository.listQuiet(quietSince, afterId, PAGE);
-      recovered += await recover(jobs);
-      afterId = jobs.at(-1)?._id;
-      if (jobs.length < PAGE) break;
-    }
-    deps.counters.recovered += recovered;
-    if (recovered > 0) log.warn({ recovered }, 'jobs that Redis had lost were dispatched anew');
-    const overdue = await repository.countOverdue(new Date(Date.now() - OVERDUE_MS));
-    if (overdue > 0) log.warn({ overdue }, 'jobs wait to be dispatched');
-    if (recovered > 0 || overdue > 0) deps.wakeRelay();
-    return recovered;
-  }
-
-  function tick(): void {
-    running ??= reconcile()
-      .catch((error: unknown) => {
-        log.debug({ err: error }, 'jobs cannot be reconciled at the moment');
-        return 0;
-      })
-      .finally(() => {
-        running = undefined;
-      });
-  }
-
-  return {
-    reconcile,
-    start: () => {
-      tick();
-      timer ??= setInterval(tick, intervalMs);
-    },
-    stop: async () => {
-      clearInterval(timer);
-      await running;
-    },
-  };
+/** A reconciler; it does nothing before `start`. */
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  return new DatabaseReconciler(deps);
 }

@@ -6,16 +6,16 @@
 import type { WorkerEvent } from '../../contracts/jobs.ts';
 import type { RedisHandle } from '../redis/redis.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { EVENT_CONSUMER, EVENT_GROUP, queueKeys } from './keys.ts';
+import { EVENT_CONSUMER, EVENT_GROUP, type QueueKeys, queueKeys } from './keys.ts';
 import { parseEvent, type ReceivedEvent, withoutSuperseded } from './received-event.ts';
 import { asArray, asEntry, asText } from './reply.ts';
-import { runScript } from './script.ts';
+import { runScript, type Script, type ScriptArgument } from './script.ts';
 import { BURY } from './scripts/bury.ts';
 import { REMOVE } from './scripts/remove.ts';
 import { RENEW_READER } from './scripts/renew-reader.ts';
 import { TAKE_EVENTS } from './scripts/take-events.ts';
 import { YIELD_READER } from './scripts/yield-reader.ts';
-import { createStreamWatch } from './stream-watch.ts';
+import { createStreamWatch, type StreamWatch } from './stream-watch.ts';
 
 export interface EventReaderOptions {
   readonly redis: Pick<RedisHandle, 'client' | 'duplicate'>;
@@ -23,7 +23,7 @@ export interface EventReaderOptions {
   /** Names this process; unique. */
   readonly readerId: string;
   /** A reader that is silent this long is replaced. Default 5000. */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   readonly log: Logger;
   /** Applies a report; must be harmless when repeated. */
   readonly apply: (event: WorkerEvent) => Promise<void>;
@@ -42,6 +42,7 @@ export interface EventReader {
 const DEFAULT_LEASE_MS = 5_000;
 const BATCH = 64;
 const IDLE_WAIT_MS = 2_000;
+const DOWN_PAUSE_MS = 200;
 const RETRY_PAUSE_MS = 100;
 const RETRY_PAUSE_MAX_MS = 2_000;
 /** Failures of one report, while everything it needs is up, before it is put aside. */
@@ -60,151 +61,164 @@ function parseTaken(reply: unknown): Taken {
   return { type: 'read', events, lastId: asText(lastId) };
 }
 
-export function createEventReader(options: EventReaderOptions): EventReader {
-  const { redis, log, readerId, leaseMs = DEFAULT_LEASE_MS } = options;
-  const keys = queueKeys(options.region);
-  const watch = createStreamWatch(redis, 'events');
-  const stopped = Promise.withResolvers<void>();
-  let isStopping = false;
-  let isReader = false;
-  let running: Promise<void> | undefined;
+class LeasedEventReader implements EventReader {
+  readonly #options: EventReaderOptions;
+  readonly #keys: QueueKeys;
+  readonly #watch: StreamWatch;
+  readonly #leaseMs: number;
+  readonly #stopped = Promise.withResolvers<void>();
+  #isStopping = false;
+  #isReader = false;
+  #running: Promise<void> | undefined;
 
-  const pause = async (ms: number): Promise<void> => {
-    const timer = Promise.withResolvers<void>();
-    const handle = setTimeout(timer.resolve, ms);
-    await Promise.race([timer.promise, stopped.promise]);
-    clearTimeout(handle);
-  };
-
-  async function take(after: string): Promise<Taken> {
-    const reply = await runScript(redis.client, TAKE_EVENTS, {
-      keys: [keys.events, keys.eventReader],
-      args: [EVENT_GROUP, EVENT_CONSUMER, readerId, leaseMs, BATCH, after],
-    });
-    return parseTaken(reply);
+  constructor(options: EventReaderOptions) {
+    this.#options = options;
+    this.#keys = queueKeys(options.region);
+    this.#watch = createStreamWatch(options.redis, 'events');
+    this.#leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
   }
 
-  async function bury(id: string, reason: string): Promise<void> {
-    await runScript(redis.client, BURY, {
-      keys: [keys.events, keys.deadEvents],
-      args: [EVENT_GROUP, id, reason, DEAD_MAX],
-    });
+  start(): void {
+    this.#running ??= this.#run();
   }
 
-  async function isHealthy(): Promise<boolean> {
-    return options.checkHealth().then(
-      () => true,
-      () => false,
-    );
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#stopped.resolve();
+    this.#watch.close();
+    await this.#running;
+    // Without Redis the lease ends by itself.
+    await this.#call(YIELD_READER, [this.#keys.eventReader], [this.#options.readerId]).catch(() => undefined);
   }
 
-  async function buryEvent(id: string, event: WorkerEvent, error: unknown): Promise<void> {
-    log.error(
-      { err: error, entryId: id, jobId: event.jobId, report: event.type },
-      'a job report cannot be applied',
-    );
-    await options.onDead(event, error);
-    await bury(id, error instanceof Error ? error.message : String(error));
-  }
-
-  /** True when the event is done with; false when we stopped or lost the lease before. */
-  async function applyPatiently(id: string, event: WorkerEvent): Promise<boolean> {
-    let failures = 0;
-    for (let round = 0; !isStopping && isReader; round += 1) {
+  async #run(): Promise<void> {
+    let after = '0';
+    while (!this.#isStopping) {
       try {
-        await options.apply(event);
-        return true;
+        after = await this.#step(after);
       } catch (error) {
-        if (await isHealthy()) failures += 1;
-        log.warn(
-          { err: error, jobId: event.jobId, report: event.type, failures },
-          'a job report failed to apply',
-        );
-        if (failures >= TRIES) {
-          await buryEvent(id, event, error);
-          return true;
-        }
-        await pause(Math.min(RETRY_PAUSE_MAX_MS, RETRY_PAUSE_MS * 2 ** round));
+        this.#options.log.debug({ err: error }, 'job reports cannot be read at the moment');
+        after = '0';
+        await this.#pause(DOWN_PAUSE_MS);
       }
     }
-    return false;
   }
 
-  async function applyInOrder(events: readonly ReceivedEvent[]): Promise<void> {
-    const done: string[] = [];
-    for (const received of withoutSuperseded(events)) {
-      const isDone = received.event === undefined || (await applyPatiently(received.id, received.event));
-      if (!isDone) break;
-      done.push(...received.supersedes, received.id);
+  /** One look; returns the id to read after next time. */
+  async #step(after: string): Promise<string> {
+    const taken = await this.#take(after);
+    this.#isReader = taken.type !== 'busy';
+    if (taken.type === 'busy') await this.#pause(this.#leaseMs / 5);
+    // What the reader before us left unfinished comes first.
+    if (taken.type !== 'read') return '0';
+    if (taken.events.length > 0) {
+      await this.#applyBatch(taken.events);
+      return after;
     }
-    if (done.length === 0) return;
-    await runScript(redis.client, REMOVE, { keys: [keys.events], args: [EVENT_GROUP, ...done] });
+    if (after === '>') {
+      const lastIds = new Map([[this.#keys.events, taken.lastId]]);
+      await this.#watch.wait(lastIds, Math.min(IDLE_WAIT_MS, this.#leaseMs / 2));
+    }
+    return '>';
+  }
+
+  async #take(after: string): Promise<Taken> {
+    const { events, eventReader } = this.#keys;
+    const { readerId } = this.#options;
+    const args = [EVENT_GROUP, EVENT_CONSUMER, readerId, this.#leaseMs, BATCH, after];
+    return parseTaken(await this.#call(TAKE_EVENTS, [events, eventReader], args));
   }
 
   /** Jobs side by side, each job's reports one after the other. */
-  async function applyBatch(events: readonly ReceivedEvent[]): Promise<void> {
-    const renewal = setInterval(() => {
-      runScript(redis.client, RENEW_READER, { keys: [keys.eventReader], args: [readerId, leaseMs] })
-        .then((reply) => {
-          isReader = reply === 1;
-        })
-        .catch(() => undefined);
-    }, leaseMs / 4);
+  async #applyBatch(events: readonly ReceivedEvent[]): Promise<void> {
+    const renewal = setInterval(() => void this.#renew(), this.#leaseMs / 4);
     try {
       for (const { id, problem } of events) {
         if (problem === undefined) continue;
-        log.error({ entryId: id, problem }, 'an entry of the events stream is no job report');
-        await bury(id, problem);
+        this.#options.log.error({ entryId: id, problem }, 'an entry of the events stream is no job report');
+        await this.#bury(id, problem);
       }
       const readable = events.filter(({ problem }) => problem === undefined);
       const byJob = Map.groupBy(readable, ({ id, event }) => event?.jobId ?? id);
-      await Promise.all([...byJob.values()].map(applyInOrder));
+      await Promise.all([...byJob.values()].map(async (group) => this.#applyInOrder(group)));
     } finally {
       clearInterval(renewal);
     }
   }
 
-  /** One look; returns the id to read after next time. */
-  async function step(after: string): Promise<string> {
-    const taken = await take(after);
-    isReader = taken.type !== 'busy';
-    if (taken.type === 'busy') await pause(leaseMs / 5);
-    // What the reader before us left unfinished comes first.
-    if (taken.type !== 'read') return '0';
-    if (taken.events.length > 0) {
-      await applyBatch(taken.events);
-      return after;
-    }
-    if (after === '>')
-      await watch.wait(new Map([[keys.events, taken.lastId]]), Math.min(IDLE_WAIT_MS, leaseMs / 2));
-    return '>';
+  async #renew(): Promise<void> {
+    const args = [this.#options.readerId, this.#leaseMs];
+    const reply = await this.#call(RENEW_READER, [this.#keys.eventReader], args).catch(() => undefined);
+    if (reply === 0) this.#isReader = false;
   }
 
-  async function run(): Promise<void> {
-    let after = '0';
-    while (!isStopping) {
+  async #applyInOrder(events: readonly ReceivedEvent[]): Promise<void> {
+    const done: string[] = [];
+    for (const { id, event, supersedes } of withoutSuperseded(events)) {
+      if (event !== undefined && !(await this.#applyPatiently(id, event))) break;
+      done.push(...supersedes, id);
+    }
+    if (done.length > 0) await this.#call(REMOVE, [this.#keys.events], [EVENT_GROUP, ...done]);
+  }
+
+  /** True when the event is done with; false when we stopped or lost the lease before. */
+  async #applyPatiently(id: string, event: WorkerEvent): Promise<boolean> {
+    let failures = 0;
+    for (let round = 0; this.#mayApply(); round += 1) {
       try {
-        after = await step(after);
+        await this.#options.apply(event);
+        return true;
       } catch (error) {
-        log.debug({ err: error }, 'job reports cannot be read at the moment');
-        after = '0';
-        await pause(RETRY_PAUSE_MS * 2);
+        if (await this.#isHealthy()) failures += 1;
+        const facts = { err: error, jobId: event.jobId, report: event.type, failures };
+        this.#options.log.warn(facts, 'a job report failed to apply');
+        if (failures >= TRIES) {
+          await this.#buryEvent(id, event, error);
+          return true;
+        }
+        await this.#pause(Math.min(RETRY_PAUSE_MAX_MS, RETRY_PAUSE_MS * 2 ** round));
       }
     }
+    return false;
   }
 
-  return {
-    start: () => {
-      running ??= run();
-    },
-    stop: async () => {
-      isStopping = true;
-      stopped.resolve();
-      watch.close();
-      await running;
-      await runScript(redis.client, YIELD_READER, { keys: [keys.eventReader], args: [readerId] }).catch(
-        () => undefined,
-      );
-    },
-  };
+  #mayApply(): boolean {
+    return this.#isReader && !this.#isStopping;
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    return this.#options.checkHealth().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #buryEvent(id: string, event: WorkerEvent, error: unknown): Promise<void> {
+    const facts = { err: error, entryId: id, jobId: event.jobId, report: event.type };
+    this.#options.log.error(facts, 'a job report cannot be applied');
+    await this.#options.onDead(event, error);
+    await this.#bury(id, error instanceof Error ? error.message : String(error));
+  }
+
+  async #bury(id: string, reason: string): Promise<void> {
+    const { events, deadEvents } = this.#keys;
+    await this.#call(BURY, [events, deadEvents], [EVENT_GROUP, id, reason, DEAD_MAX]);
+  }
+
+  async #call(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
+    return runScript(this.#options.redis.client, script, { keys, args });
+  }
+
+  /** Ends early when we stop. */
+  async #pause(ms: number): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, ms);
+    await Promise.race([over.promise, this.#stopped.promise]);
+    clearTimeout(timer);
+  }
+}
+
+/** A reader of one region's reports; it does nothing before `start`. */
+export function createEventReader(options: EventReaderOptions): EventReader {
+  return new LeasedEventReader(options);
 }

@@ -69,12 +69,12 @@ export function createJobDispatcher(client: Redis): JobDispatcher {
     },
     depths: async (region) => {
       const keys = queueKeys(region);
-      const streams = QUEUES.flatMap((queue) => LANES.map((lane) => ({ region, queue, lane })));
+      const streams = QUEUES.flatMap((queue) => LANES.map((lane) => ({ queue, lane })));
       return Promise.all(
-        streams.map(async (stream) => ({
-          ...stream,
-          length: await client.xlen(keys.jobs(stream.queue, stream.lane)),
-        })),
+        streams.map(async ({ queue, lane }) => {
+          const length = await client.xlen(keys.jobs(queue, lane));
+          return { region, queue, lane, length };
+        }),
       );
     },
   };

@@ -14,12 +14,12 @@ export interface OrderedEvent extends ReceivedEvent {
   readonly supersedes: readonly string[];
 }
 
-const TYPES = ['started', 'heartbeat', 'progress', 'delta', 'completed', 'failed', 'released'];
+const TYPES = new Set(['started', 'heartbeat', 'progress', 'delta', 'completed', 'failed', 'released']);
 
 function isEvent(value: unknown): value is WorkerEvent {
   if (typeof value !== 'object' || value === null) return false;
   const { jobId, type, fence } = value as Record<string, unknown>;
-  if (typeof jobId !== 'string' || typeof type !== 'string' || !TYPES.includes(type)) return false;
+  if (typeof jobId !== 'string' || typeof type !== 'string' || !TYPES.has(type)) return false;
   if (typeof fence !== 'object' || fence === null) return false;
   const { generation, delivery } = fence as Record<string, unknown>;
   return Number.isSafeInteger(generation) && Number.isSafeInteger(delivery);

@@ -22,12 +22,43 @@ export interface Relay {
 
 const DEFAULT_POLL_MS = 1_000;
 
-export function createRelay({ sendDue, pollMs = DEFAULT_POLL_MS, log }: RelayOptions): Relay {
-  let woken = Promise.withResolvers<void>();
-  let isStopping = false;
-  let running: Promise<void> | undefined;
+class WakingRelay implements Relay {
+  readonly #options: RelayOptions;
+  #woken = Promise.withResolvers<void>();
+  #isStopping = false;
+  #running: Promise<void> | undefined;
 
-  async function pass(): Promise<number> {
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  wake(): void {
+    this.#woken.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      this.#woken = Promise.withResolvers<void>();
+      const pauseMs = await this.#pass();
+      const timer = setTimeout(this.#woken.resolve, pauseMs);
+      await this.#woken.promise;
+      clearTimeout(timer);
+    }
+  }
+
+  /** Milliseconds until the next pass. */
+  async #pass(): Promise<number> {
+    const { sendDue, log, pollMs = DEFAULT_POLL_MS } = this.#options;
     try {
       const nextDueAt = await sendDue();
       return nextDueAt === undefined
@@ -38,26 +69,9 @@ export function createRelay({ sendDue, pollMs = DEFAULT_POLL_MS, log }: RelayOpt
       return pollMs;
     }
   }
+}
 
-  async function run(): Promise<void> {
-    while (!isStopping) {
-      woken = Promise.withResolvers<void>();
-      const pauseMs = await pass();
-      const timer = setTimeout(woken.resolve, pauseMs);
-      await woken.promise;
-      clearTimeout(timer);
-    }
-  }
-
-  return {
-    start: () => {
-      running ??= run();
-    },
-    wake: () => woken.resolve(),
-    stop: async () => {
-      isStopping = true;
-      woken.resolve();
-      await running;
-    },
-  };
+/** A relay; it does nothing before `start`. */
+export function createRelay(options: RelayOptions): Relay {
+  return new WakingRelay(options);
 }

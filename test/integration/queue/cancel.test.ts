@@ -12,6 +12,7 @@ import {
   readJob,
   untilState,
 } from '../../fixtures/jobs-bench.ts';
+import { rejectionOf } from '../../fixtures/rejection.ts';
 import { until } from '../../fixtures/until.ts';
 import type { Runner } from '../../../workers/runner.ts';
 
@@ -47,7 +48,9 @@ describe('cancelling', () => {
     expect(told).toContain(jobId);
     const frames = api.frames.filter(({ data }) => data['jobId'] === jobId || data['about'] === jobId);
     expect(frames.map(({ type }) => type)).toEqual(['job.cancelled', 'video.updated']);
-    await expect(api.jobs.service.cancel(alice, jobId, 'req')).rejects.toMatchObject({ code: 'job_finished' });
+    expect(await rejectionOf(api.jobs.service.cancel(alice, jobId, 'req'))).toMatchObject({
+      code: 'job_finished',
+    });
     expect(await readJob(api, jobId)).toMatchObject({ state: 'cancelled' });
   });
 
@@ -59,7 +62,9 @@ describe('cancelling', () => {
       [alice, 'nonsense'],
       [alice, '{"$ne":1}'],
     ] as const)
-      await expect(api.jobs.service.cancel(user, id, 'req')).rejects.toMatchObject({ code: 'not_found' });
+      expect(await rejectionOf(api.jobs.service.cancel(user, id, 'req'))).toMatchObject({
+        code: 'not_found',
+      });
     await api.jobs.service.cancel(alice, jobId, 'req');
   });
 

@@ -78,7 +78,7 @@ test('a Redis that is emptied in the middle of everything costs no job and doubl
   );
   await until('some run', () => api.jobs.counters.completed >= 3);
   await bench.redis.flushAll();
-  for (const jobId of jobIds) await untilState(api, jobId, 'completed', 30_000);
+  for (const jobId of jobIds) await untilState(api, jobId, 'completed');
   expect(ends(jobIds)).toEqual(ones(jobIds));
   expect(api.jobs.counters.recovered).toBeGreaterThan(0);
 }, 60_000);

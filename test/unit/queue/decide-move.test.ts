@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import fc from 'fast-check';
+import { assert, constantFrom, integer, property, record } from 'fast-check';
 import { newId } from '../../../src/contracts/ids.ts';
 import {
   compareFences,
   type Fence,
   JOB_STATES,
   type JobFailure,
-  type JobState,
   TERMINAL_STATES,
   type WorkerEvent,
 } from '../../../src/contracts/jobs.ts';
@@ -67,17 +66,17 @@ const bodies: readonly Body[] = [
   { type: 'failed', failure: retryable },
   { type: 'failed', failure: final },
 ];
-const anyBody = fc.constantFrom(...bodies);
-const anyFence = fc.record({
-  generation: fc.integer({ min: 1, max: 5 }),
-  delivery: fc.integer({ min: 0, max: 5 }),
+const anyBody = constantFrom(...bodies);
+const anyFence = record({
+  generation: integer({ min: 1, max: 5 }),
+  delivery: integer({ min: 0, max: 5 }),
 });
 const changesOf = (move: Move) => (move.type === 'ignore' ? undefined : move.changes);
 
 describe('a worker report', () => {
   test('changes nothing once the job has ended, whatever it says', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...TERMINAL_STATES), anyBody, anyFence, (state, body, fence) => {
+    assert(
+      property(constantFrom(...TERMINAL_STATES), anyBody, anyFence, (state, body, fence) => {
         const move = decideMove(
           jobWith({ state, fence: { generation: 1, delivery: 0 } }),
           eventWith(body, fence),
@@ -89,8 +88,14 @@ describe('a worker report', () => {
   });
 
   test('changes nothing when its fence is older than the job’s, or of a dispatch that never was', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...JOB_STATES), anyBody, anyFence, anyFence, (state, body, own, fence) => {
+    const anyCase = record({
+      state: constantFrom(...JOB_STATES),
+      body: anyBody,
+      own: anyFence,
+      fence: anyFence,
+    });
+    assert(
+      property(anyCase, ({ state, body, own, fence }) => {
         const move = decideMove(jobWith({ state, fence: own }), eventWith(body, fence), at);
         const isOld = compareFences(fence, own) < 0 || fence.generation > own.generation;
         return !isOld || move.type === 'ignore';
@@ -106,8 +111,8 @@ describe('a worker report', () => {
   });
 
   test('never lowers the fence', () => {
-    fc.assert(
-      fc.property(anyBody, anyFence, anyFence, (body, own, fence) => {
+    assert(
+      property(anyBody, anyFence, anyFence, (body, own, fence) => {
         const move = decideMove(jobWith({ state: 'active', fence: own }), eventWith(body, fence), at);
         const next = changesOf(move)?.fence;
         return next === undefined || compareFences(next, own) >= 0;
@@ -130,18 +135,21 @@ describe('a started report', () => {
   });
 
   test.each([
-    ['a worker that died silently', { state: 'active', delivery: 1 }, 2, 1],
-    ['two workers that died before we heard of them', { state: 'queued', delivery: 0 }, 3, 2],
-    ['a worker that handed the job back', { state: 'queued', delivery: 1 }, 2, 0],
-    ['one that handed back, then one that died', { state: 'queued', delivery: 1 }, 3, 1],
-  ] as const)(
-    'counts %s',
-    (_what, { state, delivery }: { state: JobState; delivery: number }, next, crashes) => {
-      const job = jobWith({ state, fence: { generation: 1, delivery } });
-      const move = decideMove(job, eventWith({ type: 'started' }, { generation: 1, delivery: next }), at);
-      expect(changesOf(move)?.crashes).toBe(crashes);
+    { what: 'a worker that died silently', state: 'active', heardOf: 1, next: 2, crashes: 1 },
+    {
+      what: 'two workers that died before we heard of them',
+      state: 'queued',
+      heardOf: 0,
+      next: 3,
+      crashes: 2,
     },
-  );
+    { what: 'no worker that handed the job back', state: 'queued', heardOf: 1, next: 2, crashes: 0 },
+    { what: 'one that died after one that handed back', state: 'queued', heardOf: 1, next: 3, crashes: 1 },
+  ] as const)('counts $what', ({ state, heardOf, next, crashes }) => {
+    const job = jobWith({ state, fence: { generation: 1, delivery: heardOf } });
+    const move = decideMove(job, eventWith({ type: 'started' }, { generation: 1, delivery: next }), at);
+    expect(changesOf(move)?.crashes).toBe(crashes);
+  });
 
   test('of a job that has lost its worker too often fails it and stops the worker', () => {
     const job = jobWith({ state: 'active', crashes: 4, fence: { generation: 2, delivery: 1 } });

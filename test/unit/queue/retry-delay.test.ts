@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import fc from 'fast-check';
+import { assert, double, integer, property } from 'fast-check';
 import { retryDelayMs } from '../../../src/platform/queue/retry-delay.ts';
 
 const ALMOST_ONE = 1 - Number.EPSILON;
@@ -13,10 +13,10 @@ describe('the delay before a retry', () => {
   test('is anything between nothing and the bound, so that jobs that failed together return apart', () => {
     expect(retryDelayMs(3, 0)).toBe(0);
     expect(retryDelayMs(3, 0.5)).toBe(2_000);
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 1e6 }),
-        fc.double({ min: 0, max: ALMOST_ONE, noNaN: true }),
+    assert(
+      property(
+        integer({ min: 0, max: 1e6 }),
+        double({ min: 0, max: ALMOST_ONE, noNaN: true }),
         (failed, random) => {
           const delay = retryDelayMs(failed, random);
           return Number.isInteger(delay) && delay >= 0 && delay < 300_000;
