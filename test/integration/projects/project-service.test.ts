@@ -170,6 +170,22 @@ describe('edits', () => {
     expect(project.operations).toHaveLength(20);
   });
 
+  test('through two connections at once all land, too, and from one revision only one does', async () => {
+    await using world = await projectWorld();
+    await using other = await projectWorld(world.databaseUrl);
+    const start = await startProject(world);
+    const worlds = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? world : other));
+    const landed = await Promise.all(worlds.map(async (each) => edit(each, start, [sepia])));
+    const numbers = landed.map((project) => project.revision);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    const bound = await Promise.allSettled(
+      worlds.map(async (each) => edit(each, { ...start, baseRevision: 20 }, [sepia])),
+    );
+    expect(bound.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    const after = await other.projects.get(start.userId, start.project.id);
+    expect([after.revision, after.operations.length]).toEqual([21, 21]);
+  });
+
   test('of 20 at once from the same revision exactly one wins', async () => {
     await using world = await projectWorld();
     const start = await startProject(world);
