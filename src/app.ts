@@ -1,0 +1,44 @@
+/** Composes the Elysia app from the modules; the one place that lists them. */
+import { type Container, VERSION } from './container.ts';
+import { authRoutes } from './modules/auth/routes.ts';
+import { healthRoutes } from './modules/health/routes.ts';
+import { jobRoutes } from './modules/jobs/routes.ts';
+import { projectRoutes } from './modules/projects/routes.ts';
+import { renderRoutes } from './modules/renders/routes.ts';
+import { videoRoutes } from './modules/videos/routes.ts';
+import { docsRoutes } from './platform/http/docs.ts';
+import { createEdge } from './platform/http/edge.ts';
+import { createHttpBase } from './platform/http/http-base.ts';
+
+export const API_PREFIX = '/api/v1';
+
+/** The app, not yet listening. Tests may call `handle` on it. */
+export function createApp(container: Container) {
+  const { config, log, auth, jobs, videos, renders, projects, storage, access, realtime } = container;
+  const http = createHttpBase({ config, log, authenticate: auth.authenticate, idempotency: container.db });
+  const edge = createEdge({
+    config,
+    log,
+    onServed: container.metrics.observeRequest,
+    onUnexpected: container.errors.captureUnexpected,
+  });
+  const info = { version: VERSION, serverUrl: config.http.publicUrl ?? '/' };
+  return edge
+    .use(docsRoutes(http, { info, routes: () => edge.routes }))
+    .use(healthRoutes(http, container.health, container.metrics))
+    .group(API_PREFIX, (api) =>
+      api
+        .use(authRoutes(http, auth))
+        .use(videoRoutes(http, { videos, storage, access, maxUploadBytes: config.uploads.maxBytes }))
+        .use(projectRoutes(http, projects))
+        .use(
+          renderRoutes(http, {
+            renders,
+            storage,
+            access,
+            projectName: async (userId, projectId) => (await projects.get(userId, projectId)).name,
+          }),
+        )
+        .use(jobRoutes(http, jobs.service, realtime)),
+    );
+}

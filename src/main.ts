@@ -1,0 +1,65 @@
+/** Starts the API process: configuration → container → app → listen; drains and closes on SIGTERM and SIGINT. */
+import { createApp } from './app.ts';
+import { type Config, ConfigError, loadConfig } from './config/load-config.ts';
+import { type Container, createContainer } from './container.ts';
+import { AppError } from './contracts/errors.ts';
+import { createLogger } from './platform/telemetry/log.ts';
+
+type App = ReturnType<typeof createApp>;
+
+async function stopSignal(): Promise<NodeJS.Signals> {
+  const stopped = Promise.withResolvers<NodeJS.Signals>();
+  process.once('SIGTERM', stopped.resolve);
+  process.once('SIGINT', stopped.resolve);
+  return stopped.promise;
+}
+
+/** Takes no new requests, lets running ones end for at most `drainMs`, then cuts what is left. */
+async function stopServing(app: App, container: Container): Promise<void> {
+  container.health.markDraining();
+  const grace = Promise.withResolvers<void>();
+  const timer = setTimeout(grace.resolve, container.config.http.drainMs);
+  // An open WebSocket or event stream would keep a gentle stop waiting for ever.
+  await Promise.race([app.server?.stop(false), grace.promise]);
+  clearTimeout(timer);
+  await app.server?.stop(true);
+}
+
+async function serve(config: Config): Promise<void> {
+  const log = createLogger(config);
+  const stopping = stopSignal();
+  const container = await createContainer(config, log);
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, 'unhandled rejection');
+    container.errors.captureUnexpected(error);
+  });
+  try {
+    const app = createApp(container).listen({ hostname: config.http.host, port: config.http.port });
+    container.jobs.start();
+    container.health.markStarted();
+    const port = app.server?.port ?? config.http.port;
+    log.info({ url: `http://${config.http.host}:${port}`, pid: process.pid }, 'api ready');
+    container.videos
+      .sweepOrphans()
+      .catch((error: unknown) => log.warn({ err: error }, 'orphans were not swept'));
+    log.info({ signal: await stopping }, 'api stops');
+    await stopServing(app, container);
+  } finally {
+    await container.close();
+    log.info('api stopped');
+  }
+}
+
+/** What the operator can act on, without a stack; anything else is a bug and keeps its stack. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof AppError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await serve(loadConfig('api'));
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
