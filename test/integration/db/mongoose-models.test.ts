@@ -253,6 +253,25 @@ test('an unordered insertMany keeps the good ones and reports the bad, an ordere
   });
 });
 
+test('projections and update pipelines give what MongoDB gives', async () => {
+  await using database = await temporaryDatabase();
+  const raw = database.mongoose.connection.collection<Record<string, unknown> & { _id: string }>('raw');
+  await raw.insertOne({ _id: 'a', n: 2, list: [1, 2, 3], kids: [{ x: 1 }, { x: 2 }], o: { p: 1, q: 2 } });
+  const shown = async (projection: Record<string, unknown>): Promise<unknown> =>
+    raw.findOne({ _id: 'a' }, { projection });
+  expect(await shown({ n: 1 })).toEqual({ _id: 'a', n: 2 });
+  expect(await shown({ n: 1, _id: 0 })).toEqual({ n: 2 });
+  expect(await shown({ list: 0, kids: 0, o: 0 })).toEqual({ _id: 'a', n: 2 });
+  expect(await shown({ 'o.p': 1 })).toEqual({ _id: 'a', o: { p: 1 } });
+  expect(await shown({ list: { $slice: -1 }, kids: 0, o: 0 })).toEqual({ _id: 'a', n: 2, list: [3] });
+  expect(await shown({ kids: { $elemMatch: { x: 2 } } })).toEqual({ _id: 'a', kids: [{ x: 2 }] });
+  await raw.updateOne({ _id: 'a' }, [
+    { $set: { sum: { $add: ['$n', { $size: '$list' }] } } },
+    { $unset: ['kids', 'o'] },
+  ]);
+  expect(await raw.findOne({ _id: 'a' })).toEqual({ _id: 'a', n: 2, list: [1, 2, 3], sum: 5 });
+});
+
 test('sanitizeFilter turns operators from outside into plain values', async () => {
   await using database = await temporaryDatabase();
   database.mongoose.set('sanitizeFilter', true);

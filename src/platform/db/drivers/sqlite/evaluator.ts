@@ -1,6 +1,6 @@
 import { Aggregator, Query } from 'mingo';
 
-import type { Doc } from './bson.ts';
+import { type Doc, isPlainObject } from './bson.ts';
 import { engineError } from './errors.ts';
 
 /** Settings for mingo, which evaluates what SQL does not: no JavaScript from filters. */
@@ -35,6 +35,32 @@ export function sortDocuments(docs: readonly Doc[], sort: Sort): Doc[] {
   );
 }
 
+type Fields = readonly (readonly [string, unknown])[];
+
+const isSlice = (value: unknown): boolean => isPlainObject(value) && '$slice' in value;
+
+/** `$slice` alone, or with exclusions, keeps all other fields, unlike any other expression in a projection. */
+function keepsOthers(fields: Fields): boolean {
+  return (
+    fields.some(([, value]) => isSlice(value)) &&
+    fields.every(([path, value]) => !path.includes('.') && (isSlice(value) || value === 0 || value === false))
+  );
+}
+
+function sliceProjector(fields: Fields, id: unknown): (doc: Doc) => Doc {
+  const slices = Object.fromEntries(fields.filter(([, value]) => isSlice(value)));
+  const dropped = new Set(fields.filter(([, value]) => !isSlice(value)).map(([path]) => path));
+  if (id === 0 || id === false) dropped.add('_id');
+  return (doc) => {
+    const [sliced = {}] = evaluating(
+      () => new Aggregator([{ $project: slices }], EVALUATOR_OPTIONS).run([doc]),
+      31254,
+    );
+    const kept = Object.entries(doc).filter(([key]) => !dropped.has(key));
+    return Object.fromEntries(kept.map(([key, value]) => [key, key in slices ? sliced[key] : value]));
+  };
+}
+
 /** Applies a projection. Plain lists of top-level fields, the common case, take the short way. */
 export function projector(projection: Doc | undefined): (doc: Doc) => Doc {
   const entries = Object.entries(projection ?? {});
@@ -48,6 +74,7 @@ export function projector(projection: Doc | undefined): (doc: Doc) => Doc {
   const fields = entries.filter(([path]) => path !== '_id');
   const [first] = fields;
   const including = first === undefined ? Boolean(projection?.['_id']) : Boolean(first[1]);
+  if (keepsOthers(fields)) return sliceProjector(fields, projection?.['_id'] ?? 1);
   if (!plain || fields.some(([, value]) => Boolean(value) !== including)) {
     return (doc) =>
       evaluating(

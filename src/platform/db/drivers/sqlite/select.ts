@@ -85,7 +85,8 @@ function planSelection(info: CollectionInfo, selection: Selection, allowSqlSort:
 /** SQL's order is MongoDB's for scalars; among objects and numbers beyond a double only the evaluator decides. */
 function sortsLikeScalar(doc: Doc, sort: Sort): boolean {
   return sort.every(([path]) => {
-    const value: unknown = resolve(doc, path);
+    // A plain name needs no walk, and this runs for every row of every page.
+    const value: unknown = path.includes('.') ? resolve(doc, path) : doc[path];
     if (typeof value === 'bigint') return false;
     return (
       typeof value !== 'object' || value === null || value instanceof Date || bsonTypeOf(value) === 'ObjectId'

@@ -36,6 +36,8 @@ export class ClientSession extends EventEmitter {
   #state: State = 'none';
   #transaction: Promise<EngineTransaction> | null = null;
   #current: EngineTransaction | null = null;
+  /** Tells one transaction of this session from the next. */
+  #token: object = {};
   #hasEnded = false;
   #onFailure: ((reason: Error) => void) | null = null;
 
@@ -69,25 +71,29 @@ export class ClientSession extends EventEmitter {
       );
     }
     this.#state = 'starting';
+    this.#token = {};
     this.#transaction = null;
     this.#current = null;
   }
 
   /** The transaction to run operations in; begins it on first use. @throws when it has been rolled back */
   async transaction(): Promise<EngineTransaction> {
-    this.#transaction ??= this.#engine
-      .beginTransaction((reason) => this.#onFailure?.(reason))
-      .then((transaction) => {
-        if (this.#state !== 'starting') {
-          transaction.rollback();
-          throw engineError('the transaction ended before its first operation could run', { code: 251 });
-        }
-        this.#state = 'open';
-        this.#current = transaction;
-        return transaction;
-      });
+    this.#transaction ??= this.#begin();
     const transaction = await this.#transaction;
     if (!transaction.isOpen) throw this.#abortedError(transaction);
+    return transaction;
+  }
+
+  async #begin(): Promise<EngineTransaction> {
+    const token = this.#token;
+    const transaction = await this.#engine.beginTransaction((reason) => this.#onFailure?.(reason));
+    // It may have been aborted, or even started again, while this waited for the writer.
+    if (this.#state !== 'starting' || this.#token !== token) {
+      transaction.rollback();
+      throw engineError('the transaction ended before its first operation could run', { code: 251 });
+    }
+    this.#state = 'open';
+    this.#current = transaction;
     return transaction;
   }
 

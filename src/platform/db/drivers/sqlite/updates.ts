@@ -1,4 +1,5 @@
-import { updateOne } from 'mingo/updater';
+// From the package's root, for there all expression operators are known to pipelines.
+import { updateOne } from 'mingo';
 import { resolve } from 'mingo/util';
 
 import { type Doc, isPlainObject, ObjectId } from './bson.ts';
