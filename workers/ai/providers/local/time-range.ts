@@ -117,11 +117,15 @@ const RULES: readonly Rule[] = [
 const WITH_WHOLE = RULES.map(([pattern, build]) => [new RegExp(pattern.source + WHOLE), build] as const);
 const LASTING = new RegExp(`\\b(?:lasting|lasts|for|during) (?:about |only )?${LENGTH}`);
 
-/** Takes all ranges out of the span. Unlike `takeRange` it never reads "for 5 seconds" as a range. */
+/**
+ * Takes all ranges out of the span; none when they stand side by side without "and" or a comma, since then one narrows the
+ * other ("the first 5 seconds in the second half"). Unlike `takeRange` it never reads "for 5 seconds" as a range.
+ */
 export function takeRanges(span: Span): TimeRange[] {
+  const joints = span.text.match(/\band\b|,|&|\+|\bplus\b|\balso\b/g)?.length ?? 0;
   const ranges: TimeRange[] = [];
   for (let found = takeOne(span); found !== undefined; found = takeOne(span)) ranges.push(found);
-  return ranges;
+  return ranges.length - 1 > joints ? [] : ranges;
 }
 
 function takeOne(span: Span): TimeRange | undefined {

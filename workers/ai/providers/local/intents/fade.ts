@@ -13,6 +13,7 @@ import {
   replace,
   steps,
 } from '../scene.ts';
+import type { Message } from '../text/message.ts';
 import type { Span } from '../text/span.ts';
 import { takeSeconds } from '../time-range.ts';
 import { lengthText, listText } from '../wording.ts';
@@ -149,10 +150,33 @@ function readEdges(span: Span, target: Target): Reading | undefined {
     /\b(?:at|from|on|towards?|near|in) (?:the )?(?:very )?(?:start|beginning|end)\b|\b(?:slowly|gently|smoothly|slow|gentle|smooth|nice|effects?|transition)\b|\b(?:to|from|into) black\b/,
   );
   if (fade.in === undefined && fade.out === undefined) return readWhere(span, target);
+  if (isMisplaced(fade, span.source)) {
+    return ask('A fade in is at the start and a fade out at the end. Which one do you mean?', {
+      fill: whichEdge(target),
+    });
+  }
   return steps(addFade({ ...fade, target }), EXACT);
 }
 
 const edgeOf = (edge: string): 'in' | 'out' => (edge === 'out' || edge === 'to black' ? 'out' : 'in');
+
+/** "fade out at the start". */
+function isMisplaced(fade: { in?: number; out?: number }, source: string): boolean {
+  const isStart = /\b(?:start|beginning|first|intro|opening)\b/.test(source);
+  const isEnd = /\b(?:end|ending|last|final|outro)\b/.test(source);
+  return (isStart && !isEnd && fade.in === undefined) || (isEnd && !isStart && fade.out === undefined);
+}
+
+/** Reads "in", "out" or "both" as the answer. */
+const whichEdge =
+  (target: Target, seconds = DEFAULT_SECONDS) =>
+  ({ text }: Message): Reading | undefined => {
+    const isBoth = /\bboth\b/.test(text);
+    const isIn = isBoth || /\b(?:in|start|beginning)\b/.test(text);
+    const isOut = isBoth || /\b(?:out|end)\b/.test(text);
+    if (!isIn && !isOut) return undefined;
+    return steps(addFade({ ...(isIn ? { in: seconds } : {}), ...(isOut ? { out: seconds } : {}), target }));
+  };
 
 function readWhere(span: Span, target: Target): Reading | undefined {
   const isStart = /\b(?:start|beginning|intro|first|opening)\b/.test(span.source);
@@ -172,14 +196,7 @@ function readWhere(span: Span, target: Target): Reading | undefined {
       LIKELY,
     );
   return ask('Should it fade in at the start, out at the end, or both?', {
-    fill: ({ text }) => {
-      const both = /\bboth\b/.test(text);
-      const isIn = both || /\b(?:in|start|beginning)\b/.test(text);
-      const isOut = both || /\b(?:out|end)\b/.test(text);
-      if (!isIn && !isOut) return undefined;
-      const length = seconds ?? DEFAULT_SECONDS;
-      return steps(addFade({ ...(isIn ? { in: length } : {}), ...(isOut ? { out: length } : {}), target }));
-    },
+    fill: whichEdge(target, seconds),
   });
 }
 

@@ -62,7 +62,7 @@ export function takeFilterName(span: Span): FilterName | undefined {
     (name) =>
       span.take(
         new RegExp(
-          `\\b(?:(?:a|an|the|some|like an?|into an?) )?(?:${FILTER_WORDS[name]})(?: (?:and white )?(?:filter|effect|look|style|mode|feel|vibe|footage|movie|film|video|photo|picture|tones?|colors?|version))*\\b`,
+          `\\b(?:(?:a|an|the|some|like an?|into an?) )?(?:${FILTER_WORDS[name]})(?: (?:and white )?(?:filter|effect|look|style|mode|feel|vibe|footage|movie|film|video|tones?|colors?))*\\b`,
         ),
       ) !== undefined,
   );
@@ -129,7 +129,12 @@ function pickOne(text: string, names: readonly FilterName[]): Reading | undefine
 }
 
 function readFilter(span: Span): Reading | undefined {
-  if (/«|\b(?:text|title|caption|not too|less|more|too)\b/.test(span.text)) return readComparison(span);
+  if (
+    /«|\b(?:text|title|caption|not too|less|more|too|reduce|decrease|lower|weaken|lessen|soften|tone down|increase|strengthen|stronger|intensify|raise)\b/.test(
+      span.text,
+    )
+  )
+    return readComparison(span);
   const without = readNoColor(span) ?? readInstead(span);
   if (without !== undefined) return without;
   const names: FilterName[] = [];
@@ -156,8 +161,8 @@ function readFilter(span: Span): Reading | undefined {
 /** "less blurry", "more vintage", "sharper, but not too much": the strength of a look that is there. */
 function readComparison(span: Span): Reading | undefined {
   if (/«|\b(?:text|title|caption|too)\b/.test(span.text)) return undefined;
-  const isLess = span.take(/\bless\b/) !== undefined;
-  const isMore = span.take(/\bmore\b/) !== undefined;
+  const isLess = span.take(/\b(?:less|reduce|decrease|lower|weaken|lessen|soften|tone down)\b/) !== undefined;
+  const isMore = span.take(/\b(?:more|increase|strengthen|stronger|intensify|raise)\b/) !== undefined;
   const name = takeFilterName(span);
   if (name === undefined || isLess === isMore) return undefined;
   const degree = takeDegree(span);

@@ -149,6 +149,10 @@ const removePlaced =
 const VERB =
   /^ (?:and |but |now |also |again )*(?:remove|delete|drop|take out|take off|take away|get rid of|lose|kill|undo|revert|cancel|without|no|no more|ditch|scrap|scratch|clear|erase|strip|turn off|switch off|disable|discard|forget|take)\b/;
 
+/** What is no edit of ours (parts of the video, its sound), or a request of another kind. */
+const OTHER =
+  /\bno ,|\b(?:make|turn it|put|add|apply|part|section|scene|intro|outro|sound|audio|music|person|background)\b/;
+
 const IT =
   /^ (?:(?:remove|delete|drop|undo|scrap|lose|kill|ditch) (?:it|that|this)|get rid of (?:it|that|this)|take (?:it|that|this) (?:out|off|away))(?: again)?[ .!]*$/;
 
@@ -159,11 +163,8 @@ const removeRecent: Step = (scene): StepResult => {
 };
 
 function readRemove(span: Span, message: Message): Reading | undefined {
-  if (/⟨|\bno ,/.test(span.text) || !VERB.test(span.text)) return undefined;
+  if (/⟨/.test(span.text) || !VERB.test(span.text) || OTHER.test(span.text)) return undefined;
   if (span.take(IT) !== undefined) return steps(removeRecent);
-  if (/\b(?:make|turn it|put|add|apply)\b/.test(span.text)) return undefined;
-  if (/\b(?:part|section|scene|intro|outro|sound|audio|music|person|background)\b/.test(span.text))
-    return undefined;
   span.take(VERB);
   const all = span.take(/\b(?:all|both|every|each|any)\b/) !== undefined;
   const isLast = span.take(/\b(?:last|latest|newest)\b(?= )/) !== undefined;

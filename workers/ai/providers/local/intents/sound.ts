@@ -140,7 +140,7 @@ function readLoudness(span: Span, mentions: boolean): Loudness | undefined {
   const percent = takePercent(span);
   if (percent !== undefined) {
     if (mentions && (percent.isAbsolute || isUp === isDown)) return { to: percent.share };
-    if (isUp === isDown) return undefined;
+    if (isUp === isDown || percent.isAbsolute) return undefined;
     return { by: isUp ? 1 + percent.share : 1 - percent.share };
   }
   if (mentions && span.take(/\b(?:to |at )0\b/) !== undefined) return { to: 0 };

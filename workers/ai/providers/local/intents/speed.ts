@@ -124,6 +124,7 @@ function readSpeed(span: Span): Reading | undefined {
   const factor = readFactor(span);
   const isFast = span.take(FAST) !== undefined;
   const isSlow = span.take(SLOW) !== undefined;
+  if (/\band back\b/.test(span.text)) return undefined;
   const tidy = (): void =>
     void span.takeAll(
       /\b(?:play|run|playback|speed|set|change|increase|decrease|reduce|raise|boost|lower|drop|turn|tempo|pace|rate|back|go|normal|motion|down|at|twice)\b/,

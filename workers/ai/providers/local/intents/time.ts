@@ -194,6 +194,7 @@ function readKeep(span: Span): Reading | undefined {
       ? undefined
       : steps(keeping([{ from: START, to: { fraction: 0, seconds: length } }]), LIKELY);
   }
+  if (/\b(?:again|twice|2x|repeat)\b/.test(span.text)) return undefined;
   const keep = span.take(KEEP);
   if (keep !== undefined) {
     const ranges = takeRanges(span);
@@ -249,8 +250,16 @@ function trimKeeps(source: string): boolean {
   return /\btrim\b(?! (?:out|off|away))/.test(source) && isStretch.test(source);
 }
 
+/** "take the first 10 seconds out". */
+function takeParted(span: Span): string | undefined {
+  const verb = /\b(?:take|throw|edit|leave) (?=.*⟩.* (?:out|off|away)\b)/.test(span.text)
+    ? span.take(/\b(?:take|throw|edit|leave)\b/)
+    : undefined;
+  return verb === undefined ? undefined : span.take(/\b(?:out|off|away)\b/)?.[0];
+}
+
 function readRemove(span: Span): Reading | undefined {
-  const verb = span.take(REMOVE)?.[0].trim();
+  const verb = span.take(REMOVE)?.[0].trim() ?? takeParted(span);
   if (verb === undefined) return undefined;
   const { source } = span;
   // "so that it starts at 5" says what stays, not what goes.

@@ -76,6 +76,10 @@ const BLACK_AND_WHITE: Rewrite = [
 
 const POLITENESS: readonly Rewrite[] = [
   [
+    /\b(?:do|make|apply) (?:all |all of )?(?:the following|these|this)(?: (?:things|edits|changes|steps))?\s*:/g,
+    ' ',
+  ],
+  [
     /\b(?:i|we) (?:only|just) (?:want|need)(?: to (?:keep|have|see))?\b|\b(?:i|we) (?:want|need) (?:only|just)\b/g,
     'keep only',
   ],
