@@ -14,15 +14,21 @@ import { frameCount, sourceTimeline, toFrameRate, toFrames } from './timeline.ts
 /** The name under which the source must lie in the job's folder: no ending, so that only its content tells what it is. */
 export const INPUT_NAME = 'input';
 
+/** A picture beyond 8K would take gigabytes to decode. */
+export const MAX_SOURCE_PIXELS = 8192 * 4320;
+
 /**
- * Demuxers that a user's file may reach. Playlists and concatenation scripts are kept out: disguised as a video, they would
- * pull in other files of the machine.
+ * What a user's file may make FFmpeg do. Demuxers first: playlists and concatenation scripts are kept out, since
+ * disguised as a video they would pull in other files of the machine. Every decoder keeps the limit of pixels, whatever the
+ * container promised.
  */
 export const INPUT_SAFETY_ARGS: readonly string[] = [
   '-protocol_whitelist',
   'file',
   '-format_whitelist',
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi',
+  '-max_pixels',
+  String(MAX_SOURCE_PIXELS),
 ];
 
 export interface CompiledRender {

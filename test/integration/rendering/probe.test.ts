@@ -130,6 +130,20 @@ describe('refused', () => {
     expect(await Bun.file(victim).exists()).toBe(true);
   });
 
+  test('a picture beyond 8K, before it is decoded', async () => {
+    const path = join(footage.folder, 'vast.mp4');
+    const source = ['-f', 'lavfi', '-i', 'color=s=9000x4500:d=0.1:r=10'];
+    await run(['ffmpeg', '-v', 'error', '-y', ...source, '-c:v', 'libx264', '-preset', 'ultrafast', path]);
+    expect(await failure(probe(path))).toBe('probe_failed');
+    const still = {
+      inputPath: path,
+      outputPath: join(footage.folder, 'vast.jpg'),
+      atSeconds: 0,
+      maxWidth: 320,
+    };
+    expect(await failure(saveStill(still, { ffmpegPath: 'ffmpeg', signal }))).toBe('probe_failed');
+  });
+
   test('playlists and scripts that point elsewhere', async () => {
     const target = await footage.clip('standard');
     const texts = {

@@ -1,6 +1,7 @@
 /** From ffprobe's report to the facts that we keep, with limits on what a file may claim. */
 import { AppError } from '../../../src/contracts/errors.ts';
 import type { Probe } from '../../../src/contracts/media.ts';
+import { MAX_SOURCE_PIXELS } from '../../../src/editing/compile.ts';
 
 /** The part of ffprobe's JSON that is read. Everything may be missing: the file is a stranger's. */
 export interface FfprobeReport {
@@ -36,7 +37,6 @@ export interface FfprobeStream {
 }
 
 const MAX_SIDE = 8192;
-const MAX_PIXELS = 8192 * 4320;
 const MAX_STREAMS = 64;
 const MAX_DURATION_SECONDS = 86_400;
 const MAX_FPS = 1000;
@@ -87,7 +87,8 @@ function displaySize(stream: FfprobeStream, rotationDegrees: number): { width: n
   if (width < 1 || height < 1) refuse('The picture has no size');
   const displayWidth = Math.max(1, Math.round(width * (ratio(stream.sample_aspect_ratio) ?? 1)));
   const isAbsurd =
-    Math.max(width, height, displayWidth) > MAX_SIDE || Math.max(width, displayWidth) * height > MAX_PIXELS;
+    Math.max(width, height, displayWidth) > MAX_SIDE ||
+    Math.max(width, displayWidth) * height > MAX_SOURCE_PIXELS;
   if (isAbsurd)
     refuse(`The picture is ${displayWidth}×${height}; at most ${MAX_SIDE} pixels a side are taken`);
   return rotationDegrees % 180 === 90
@@ -142,7 +143,8 @@ export function toProbe(
   }
   const video = findPicture(report);
   if (video === undefined) throw new AppError('no_video_stream');
-  if (video.codec_name === undefined) refuse('The picture is in a format that cannot be decoded');
+  if (video.codec_name === undefined)
+    refuse('The picture is in a format that cannot be decoded, or larger than 8K');
   const audio = streams.find((stream) => stream.codec_type === 'audio');
   if (durationSeconds <= 0) refuse('The file holds no moving picture; it may have been cut off');
   if (durationSeconds > MAX_DURATION_SECONDS) refuse('The video is longer than a day');
