@@ -114,5 +114,54 @@ function textExample(schema: Json): string {
   if (schema['format'] === 'binary') return '(bytes)';
   const prefix = typeof schema['pattern'] === 'string' ? ID_PATTERN.exec(schema['pattern'])?.[1] : undefined;
   if (prefix !== undefined) return `${prefix}_0193b5c0-7e1a-7c3e-9d52-3f7a1c0de000`;
-  return 'text'.padEnd(Number(schema['minLength'] ?? 0), '.').slice(0, Number(schema['maxLength'] ?? 64));
+  const text = 'text'
+    .padEnd(Number(schema['minLength'] ?? 0), '.')
+    .slice(0, Number(schema['maxLength'] ?? 64));
+  if (typeof schema['pattern'] !== 'string') return text;
+  const form = new RegExp(schema['pattern']);
+  return [text, ...PATTERN_CANDIDATES].find((candidate) => form.test(candidate)) ?? text;
+}
+
+/** Texts that fit the patterns in use; the document's test fails for an example that fits none. */
+const PATTERN_CANDIDATES = ['1767607200', '10', 'true', '#ffffff', 'a'.repeat(43), 'a'.repeat(64)];
+
+type Components = Record<string, unknown>;
+
+/**
+ * Moves the variants of a choice with a `discriminator` into components, as OpenAPI asks: a discriminator names variants, so
+ * they must have names. A variant is named after its constant: `operation` `trim` → `TrimOperation`.
+ */
+export function hoistVariants(node: unknown, components: Components): unknown {
+  if (Array.isArray(node)) return node.map((item) => hoistVariants(item, components));
+  if (!isJson(node)) return node;
+  const copy = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, hoistVariants(value, components)]),
+  );
+  const { discriminator } = copy;
+  const variants = copy['anyOf'] ?? copy['oneOf'];
+  if (!isJson(discriminator) || !Array.isArray(variants)) return copy;
+  const key = String(discriminator['propertyName']);
+  const mapping: Record<string, string> = {};
+  const refs = variants.map((variant) => {
+    const value = constantOf(variant, key);
+    if (value === undefined) return variant;
+    const name = `${value
+      .split(/[^a-z0-9]/i)
+      .map(capitalized)
+      .join('')}${capitalized(key === 'op' ? 'operation' : key)}`;
+    components[name] = variant;
+    mapping[value] = `#/components/schemas/${name}`;
+    return { $ref: `#/components/schemas/${name}` };
+  });
+  const { anyOf: _anyOf, ...rest } = copy;
+  return { ...rest, oneOf: refs, discriminator: { propertyName: key, mapping } };
+}
+
+const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+function constantOf(variant: unknown, key: string): string | undefined {
+  const properties = isJson(variant) ? variant['properties'] : undefined;
+  const property = isJson(properties) ? properties[key] : undefined;
+  const value = isJson(property) ? property['const'] : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

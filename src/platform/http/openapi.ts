@@ -8,7 +8,7 @@ import type { AnyElysia } from 'elysia';
 import { ERROR_KINDS, type ErrorCode } from '../../contracts/errors.ts';
 import { IDEMPOTENT_KEY, POLICY_KEY, type Policy } from './http-base.ts';
 import { problemAnswers, sharedCodes } from './openapi-problems.ts';
-import { documentedSchema, exampleOf, isJson, type Json } from './openapi-schema.ts';
+import { documentedSchema, exampleOf, hoistVariants, isJson, type Json } from './openapi-schema.ts';
 import { PROBLEM_CODES_KEY, ProblemSchema } from './responses.ts';
 
 export interface OpenApiInfo {
@@ -60,6 +60,7 @@ export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Js
         ]),
       ),
     ]);
+  const schemas: Json = { Problem: documentedSchema(ProblemSchema) };
   return {
     openapi: '3.1.0',
     info: {
@@ -70,9 +71,9 @@ export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Js
     },
     servers: [{ url: info.serverUrl }],
     tags: TAGS,
-    paths: Object.fromEntries(paths),
+    paths: hoistVariants(Object.fromEntries(paths), schemas),
     components: {
-      schemas: { Problem: documentedSchema(ProblemSchema) },
+      schemas,
       headers: {
         RequestId: {
           description: 'Quote it when reporting a problem; the one you sent, if you sent one',
@@ -124,6 +125,7 @@ function finishOperation(method: string, operation: Json, operationIds: Set<stri
   });
   return {
     ...rest,
+    tags: Array.isArray(rest['tags']) ? rest['tags'].map((tag) => String(tag).toLowerCase()) : [],
     operationId: uniqueId(
       typeof operation['operationId'] === 'string' ? operation['operationId'] : method,
       operationIds,
