@@ -7,9 +7,9 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
 import { ERROR_KINDS } from '../../../src/contracts/errors.ts';
+import { type ApiApp, startApiApp } from '../../fixtures/api-app.ts';
 import { createApiClient } from '../../fixtures/api-client.ts';
-import { declaredRoutes } from '../../fixtures/declared-routes.ts';
-import { type HttpApp, startHttpApp } from '../../fixtures/http-app.ts';
+import { startHttpApp } from '../../fixtures/http-app.ts';
 import { routeFaults } from '../../fixtures/route-rules.ts';
 
 type Json = Record<string, unknown>;
@@ -27,11 +27,11 @@ interface Document {
   readonly tags: readonly { readonly name: string }[];
 }
 
-let app: HttpApp;
+let app: ApiApp;
 let document: Document;
 let operations: readonly (readonly [name: string, operation: Operation])[];
 beforeAll(async () => {
-  app = await startHttpApp({ routes: declaredRoutes, env: { LOG_LEVEL: 'error' } });
+  app = await startApiApp();
   document = (await (await fetch(`${app.url}/docs/json`)).json()) as Document;
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(
