@@ -68,28 +68,26 @@ export function fileRoutes(http: HttpBase, deps: FileRoutesDeps) {
     security: LINK_SECURITY,
     responses: fileAnswers(file === 'content' ? 'video/*' : 'image/jpeg'),
   });
-  const picture = (file: 'thumbnail' | 'poster') =>
-    new Elysia()
+
+  const picture = (file: 'thumbnail' | 'poster') => {
+    const path = `/:id/${file}` as const;
+    const options = { policy: 'public', params: VideoParams, query: FileQuery } as const;
+    return new Elysia()
       .use(http)
-      .get(
-        `/:id/${file}`,
-        async ({ params, query, request }) => answer(request, params.id, { ...query, file }),
-        {
-          policy: 'public',
-          params: VideoParams,
-          query: FileQuery,
-          detail: detail(file, `Read the ${file} of a video`, 'A JPEG picture.'),
-        },
-      );
+      .get(path, async ({ params, query, request }) => answer(request, params.id, { ...query, file }), {
+        ...options,
+        detail: detail(file, `Read the ${file} of a video`, 'A JPEG picture.'),
+      });
+  };
+
+  const options = { policy: 'public', params: VideoParams, query: ContentQuery } as const;
   const content = new Elysia()
     .use(http)
     .get(
       '/:id/content',
       async ({ params, query, request }) => answer(request, params.id, { ...query, file: 'content' }),
       {
-        policy: 'public',
-        params: VideoParams,
-        query: ContentQuery,
+        ...options,
         detail: detail(
           'content',
           'Read the file of a video',

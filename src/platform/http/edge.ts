@@ -101,6 +101,8 @@ function createShell(deps: EdgeDeps, problem: (thrown: unknown, request: Request
     headers.set('x-request-id', state.requestId);
     for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
     for (const [name, value] of HEADER_DEFAULTS) if (!headers.has(name)) headers.set(name, value);
+    // Elysia answers HEAD by running GET and counting its body.
+    if (state.headSizeBytes !== undefined) headers.set('content-length', String(state.headSizeBytes));
     if (isSecure) headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
     cors.stamp(request, headers);
     logServed(request, state, response.status);

@@ -100,8 +100,10 @@ export async function fileResponse(file: FileToServe): Promise<Response> {
     const { 'content-type': _, ...rest } = headers;
     return new Response(null, { status: 304, headers: rest });
   }
-  if (request.method === 'HEAD')
-    return new Response(null, { headers: { ...headers, 'content-length': String(stat.sizeBytes) } });
+  if (request.method === 'HEAD') {
+    requestState(request).headSizeBytes = stat.sizeBytes;
+    return new Response(null, { headers });
+  }
   const isCurrent = isRangeCurrent(file, etag);
   const wanted = isCurrent ? wantedBytes(request.headers.get('range'), stat.sizeBytes) : 'whole';
   if (wanted === 'whole') return wholeFile(file, headers);

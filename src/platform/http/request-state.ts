@@ -15,6 +15,8 @@ export interface RequestState {
   /** The pattern that matched (`/api/v1/videos/:id`); undefined while none has. */
   route?: string;
   principal?: Principal;
+  /** Bytes that a GET would have sent, told by a handler that answers HEAD without making the body. */
+  headSizeBytes?: number;
 }
 
 const states = new WeakMap<Request, RequestState>();
