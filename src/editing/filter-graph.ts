@@ -75,12 +75,13 @@ export class FilterGraph {
   #forks = 0;
   /** The clock of the picture ticks once a frame. */
   readonly frameRate: FrameRate;
-  readonly #matrix: ColorMatrix;
+  /** Between RGB and the planes of the picture. */
+  readonly matrix: ColorMatrix;
   #isRgb = false;
 
   constructor(frameRate: FrameRate, matrix: ColorMatrix) {
     this.frameRate = frameRate;
-    this.#matrix = matrix;
+    this.matrix = matrix;
   }
 
   /** Appends a picture filter that works on luma and chroma, or on either. */
@@ -97,7 +98,7 @@ export class FilterGraph {
     if (!this.#isRgb) {
       this.#isRgb = true;
       this.#video.push(
-        formatFilter('scale', { in_color_matrix: this.#matrix.scaleName }),
+        formatFilter('scale', { in_color_matrix: this.matrix.scaleName }),
         formatFilter('format', { pix_fmts: 'gbrp' }),
       );
     }
@@ -108,7 +109,7 @@ export class FilterGraph {
     if (!this.#isRgb) return;
     this.#isRgb = false;
     this.#video.push(
-      formatFilter('scale', { out_color_matrix: this.#matrix.scaleName, out_range: 'tv' }),
+      formatFilter('scale', { out_color_matrix: this.matrix.scaleName, out_range: 'tv' }),
       formatFilter('format', { pix_fmts: 'yuv420p' }),
     );
   }
@@ -116,7 +117,7 @@ export class FilterGraph {
   /** Ends the picture in the form that encoders take, and says in the file what the planes mean. */
   finishPicture(): void {
     this.video('format', { pix_fmts: 'yuv420p' });
-    this.video('setparams', { range: 'tv', colorspace: this.#matrix.tag });
+    this.video('setparams', { range: 'tv', colorspace: this.matrix.tag });
   }
 
   /** Appends a sound filter. */

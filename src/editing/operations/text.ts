@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FieldIssue } from '../../contracts/errors.ts';
 import { toAssScript } from '../ass-script.ts';
+import { drawnColor } from '../color-matrix.ts';
 import type { OperationDefinition, Timeline } from '../operation.ts';
 import { formatRange, toFrames, validateRange } from '../timeline.ts';
 
@@ -172,7 +173,7 @@ export const text: OperationDefinition<Text> = {
       frame: { width, height },
       lineHeight: params.size ?? Math.max(MIN_SIZE, Math.round(Math.min(width, height) * DEFAULT_SIZE_RATIO)),
       margin: Math.round(Math.min(width, height) * MARGIN_RATIO),
-      color: toHex(params.color ?? 'white'),
+      color: drawnColor(toHex(params.color ?? 'white'), graph.matrix),
       place: typeof position === 'object' ? position : PLACES[position],
       // Half a frame early: a boundary is then far from the clock of any frame.
       startSeconds: params.start === undefined ? 0 : Math.max(0, (startFrame - 0.5) / fps),

@@ -250,6 +250,13 @@ describe('text', () => {
     ).toBe(true);
   });
 
+  test('has its colour in HD too', async () => {
+    const operation = { op: 'text', content: '█', size: 80, color: 'green', position: 'center' };
+    const picture = await firstPicture(await edit('orangeHd', operation));
+    const [red, green, blue] = picture.mean({ x: 78, y: 40, width: 4, height: 8 });
+    expect(Math.max(red, blue, Math.abs(green - 192))).toBeLessThan(16);
+  });
+
   test('a long text wraps inside the frame', async () => {
     const box = await firstBox({
       content: `${'many words '.repeat(20)}${'W'.repeat(100)}`,

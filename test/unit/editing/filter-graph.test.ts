@@ -2,7 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import { expression, FilterGraph, formatNumber } from '../../../src/editing/filter-graph.ts';
 
 const newGraph = (): FilterGraph =>
-  new FilterGraph({ numerator: 25, denominator: 1 }, { scaleName: 'bt709', tag: 'bt709' });
+  new FilterGraph(
+    { numerator: 25, denominator: 1 },
+    { scaleName: 'bt709', tag: 'bt709', red: 0.2126, blue: 0.0722 },
+  );
 
 describe('numbers', () => {
   test('are decimal, short and without exponent', () => {
