@@ -13,7 +13,8 @@ let stranger: EditingSession;
 let project: ProjectAnswer & { readonly videoId: string };
 
 beforeAll(async () => {
-  [stack, footage] = await Promise.all([startStack({ workers: 1 }), Footage.create()]);
+  footage = await Footage.create();
+  stack = await startStack({ workers: 1 });
   owner = await EditingSession.open(stack.apiUrl, footage.folder);
   stranger = await EditingSession.open(stack.apiUrl, footage.folder);
   project = (await owner.projectOver(await footage.clip('standard'))) as typeof project;
