@@ -20,7 +20,15 @@ export interface ErrorReporter {
 }
 
 const FLUSH_MS = 2_000;
-const HEAVY_INTEGRATIONS = new Set(['BunServer', 'Http', 'NodeFetch', 'Console', 'LocalVariablesAsync']);
+/** What a report needs. Left out above all: BunHttpServer, Http and Fetch, which hook into every request. */
+const INTEGRATIONS = new Set([
+  'EventFilters',
+  'LinkedErrors',
+  'Dedupe',
+  'Context',
+  'ContextLines',
+  'OnUncaughtException',
+]);
 
 /** Sentry 11 collects headers, bodies and variables unless each is refused. */
 const COLLECT_NOTHING = {
@@ -69,7 +77,7 @@ export async function createErrorReporter(
     environment: config.environment,
     maxBreadcrumbs: 0,
     dataCollection: COLLECT_NOTHING,
-    integrations: (defaults) => defaults.filter(({ name }) => !HEAVY_INTEGRATIONS.has(name)),
+    integrations: (defaults) => defaults.filter(({ name }) => INTEGRATIONS.has(name)),
     initialScope: { tags: { role: config.role, region: config.region } },
     beforeSend: (event) => {
       const { request: _request, ...rest } = event;
