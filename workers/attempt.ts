@@ -15,6 +15,7 @@ import {
 import type { EventWriter } from '../src/platform/queue/event-writer.ts';
 import type { JobClaim } from '../src/platform/queue/job-claims.ts';
 import type { Storage } from '../src/platform/storage/storage.ts';
+import type { ErrorReporter } from '../src/platform/telemetry/errors.ts';
 import type { JobContext } from './job-context.ts';
 import { handlerOf, type JobRegistry } from './job-registry.ts';
 import { keepLease } from './lease-keeper.ts';
@@ -32,7 +33,7 @@ export interface AttemptDeps {
   readonly workerId: string;
   readonly log: Logger;
   /** Told of what no handler should throw. */
-  readonly onUnexpected: (error: unknown, context: Record<string, unknown>) => void;
+  readonly onUnexpected: ErrorReporter['captureUnexpected'];
 }
 
 export interface Attempt {
@@ -122,7 +123,8 @@ export function startAttempt(deps: AttemptDeps, claim: JobClaim): Attempt {
       await reporter.close();
       await settle(ending);
     } catch (error) {
-      deps.onUnexpected(error, { jobId, kind, requestId });
+      log.error({ err: error }, 'the attempt broke');
+      deps.onUnexpected(error, { jobId, requestId });
     }
   }
 
@@ -167,9 +169,9 @@ async function graceAfter(signal: AbortSignal): Promise<void> {
 
 function failureOf({ deps, claim, log }: Running, error: unknown): Ending {
   if (error instanceof AppError) return { type: 'failed', failure: fromAppError(error) };
-  const { jobId, kind, requestId } = claim.message;
+  const { jobId, requestId } = claim.message;
   log.error({ err: error }, 'the job failed unexpectedly');
-  deps.onUnexpected(error, { jobId, kind, requestId });
+  deps.onUnexpected(error, { jobId, requestId });
   const { title } = ERROR_KINDS.internal;
   return { type: 'failed', failure: { code: 'internal', message: title, isRetryable: true } };
 }

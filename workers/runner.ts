@@ -10,6 +10,7 @@ import { createJobClaims, type JobClaim, type JobClaims } from '../src/platform/
 import { createStreamWatch, type StreamWatch } from '../src/platform/queue/stream-watch.ts';
 import type { RedisHandle } from '../src/platform/redis/redis.ts';
 import type { Storage } from '../src/platform/storage/storage.ts';
+import type { ErrorReporter } from '../src/platform/telemetry/errors.ts';
 import { type Attempt, type AttemptDeps, startAttempt } from './attempt.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { createWorkFolders } from './work-folders.ts';
@@ -22,7 +23,7 @@ export interface RunnerOptions {
   readonly log: Logger;
   /** Default: unique. */
   readonly workerId?: string;
-  readonly onUnexpected: (error: unknown, context: Record<string, unknown>) => void;
+  readonly onUnexpected: ErrorReporter['captureUnexpected'];
 }
 
 export interface Runner {

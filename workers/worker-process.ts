@@ -3,6 +3,7 @@ import { type Config, ConfigError, loadConfig } from '../src/config/load-config.
 import { AppError } from '../src/contracts/errors.ts';
 import { connectRedis } from '../src/platform/redis/redis.ts';
 import { createStorage } from '../src/platform/storage/create-storage.ts';
+import { createErrorReporter } from '../src/platform/telemetry/errors.ts';
 import { createLogger, type Logger } from '../src/platform/telemetry/log.ts';
 import { parseCommandLine, USAGE } from './command-line.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -19,6 +20,7 @@ async function stopSignal(): Promise<NodeJS.Signals> {
 async function serve(config: Config, registry: JobRegistry, log: Logger): Promise<void> {
   const stopping = stopSignal();
   if (config.worker.queues.includes('video')) checkMediaTools(config.ffmpeg);
+  const errors = await createErrorReporter(config, log);
   const redis = await connectRedis(config, log);
   const runner = createRunner({
     config,
@@ -26,7 +28,7 @@ async function serve(config: Config, registry: JobRegistry, log: Logger): Promis
     registry,
     storage: createStorage(config),
     log,
-    onUnexpected: (error, context) => log.error({ err: error, ...context }, 'unexpected error'),
+    onUnexpected: errors.captureUnexpected,
   });
   await runner.start();
   const { queues, concurrency } = config.worker;
@@ -35,6 +37,7 @@ async function serve(config: Config, registry: JobRegistry, log: Logger): Promis
   log.info({ signal, active: runner.activeCount() }, 'worker stops');
   await runner.drain();
   await redis.close();
+  await errors.close();
   log.info('worker stopped');
 }
 

@@ -1,6 +1,6 @@
 /** `/jobs`: what became of the work that was accepted. */
-import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
+import { NotModified, okOrNotModified } from '../../platform/http/entity-tag.ts';
 import type { HttpBase } from '../../platform/http/http-base.ts';
 import { dataOf, listOf, ok, page, problemResponses } from '../../platform/http/responses.ts';
 import type { Realtime } from '../../platform/realtime/realtime.ts';
@@ -15,6 +15,20 @@ const EVENT_STREAM_HEADERS = {
   'cache-control': 'no-store',
   // Proxies that collect a response before passing it on would hold back the events.
   'x-accel-buffering': 'no',
+};
+
+const EVENT_STREAM_RESPONSES = {
+  200: {
+    description: 'The events',
+    content: {
+      'text/event-stream': {
+        schema: { type: 'string' as const },
+        example:
+          'event: job\ndata: {"id":"job_…","kind":"video.render","state":"active","progress":42.5}\n\n',
+      },
+    },
+  },
+  ...problemResponses('not_found'),
 };
 
 /** Routes below `/jobs`. */
@@ -38,12 +52,17 @@ export function jobRoutes(
         detail: detail('List jobs', "The caller's jobs, the newest first."),
       },
     )
-    .get('/:id', async ({ params, principal }) => ok(await service.get(principal.userId, params.id)), {
-      policy: 'user',
-      params: JobParams,
-      response: { 200: dataOf(JobViewSchema), ...problemResponses('not_found') },
-      detail: detail('Get a job', 'Where the job stands; its result once it is completed.'),
-    })
+    .get(
+      '/:id',
+      async ({ params, principal, request, set }) =>
+        okOrNotModified({ request, set }, await service.get(principal.userId, params.id)),
+      {
+        policy: 'user',
+        params: JobParams,
+        response: { 200: dataOf(JobViewSchema), ...NotModified, ...problemResponses('not_found') },
+        detail: detail('Get a job', 'Where the job stands; its result once it is completed.'),
+      },
+    )
     .post(
       '/:id/cancel',
       async ({ params, principal, requestId }) =>
@@ -74,17 +93,13 @@ export function jobRoutes(
       {
         policy: 'user',
         params: JobParams,
-        response: {
-          200: Type.String({
-            description: 'Server-sent events: `job` with the job as it stands, then frames as on the socket',
-            examples: ['event: job\ndata: {"id":"job_…","state":"active","progress":42.5}\n\n'],
-          }),
-          ...problemResponses('not_found'),
+        detail: {
+          ...detail(
+            'Follow a job',
+            'Server-sent events: first `job` with the job as it stands, then frames as on the socket (`job.progress`, and one of `job.completed`, `job.failed`, `job.cancelled`). The stream ends after the job.',
+          ),
+          responses: EVENT_STREAM_RESPONSES,
         },
-        detail: detail(
-          'Follow a job',
-          'Server-sent events: first `job` with the job as it stands, then `job.progress` and one of `job.completed`, `job.failed`, `job.cancelled`; the stream ends after it.',
-        ),
       },
     );
 }

@@ -1,6 +1,5 @@
 /** What crosses the wire about jobs: queries and views; documented for OpenAPI. */
 import { type Static, type TLiteral, Type } from '@sinclair/typebox';
-import { idPattern } from '../../contracts/ids.ts';
 import { JOB_KINDS, JOB_STATES, type JobKind, STAGES } from '../../contracts/jobs.ts';
 import { listQueryWith } from '../../platform/http/pagination.ts';
 
@@ -20,12 +19,7 @@ const KINDS = Object.keys(JOB_KINDS) as JobKind[];
 
 export const JobParams = Type.Object(
   {
-    id: Type.String({
-      pattern: idPattern('job'),
-      maxLength: 64,
-      description: 'Id of the job',
-      examples: [JOB_ID],
-    }),
+    id: Type.String({ maxLength: 64, description: 'Id of the job', examples: [JOB_ID] }),
   },
   strict,
 );

@@ -48,15 +48,21 @@ function openClient(target: string, options: ClientOptions): Redis {
 }
 
 async function connectOnce(client: Redis, target: string): Promise<void> {
+  // `connect` itself only says that the connection was closed; the reason comes as an event before.
+  let reason: Error | undefined;
+  client.on('error', (error: Error) => {
+    reason ??= error;
+  });
   try {
     await client.connect();
     await client.ping();
   } catch (cause) {
     client.disconnect();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const given = reason ?? cause;
+    const words = given instanceof Error ? given.message : String(given);
     throw new AppError(
       'queue_unavailable',
-      `Redis does not answer at ${shownAddress(target)} (REDIS_URL): ${reason}`,
+      `Redis does not answer at ${shownAddress(target)} (REDIS_URL): ${words}`,
       { cause },
     );
   }
@@ -112,7 +118,10 @@ export async function connectRedis(
     config.redisUrl === undefined
       ? createEmbeddedServer({ dataDir: config.dataDir, serverPath: config.redisServerPath, log })
       : undefined;
-  await embedded?.ensure();
+  await embedded?.ensure().catch(async (error: unknown) => {
+    await embedded.stop();
+    throw error;
+  });
   const target = config.redisUrl ?? embedded?.path ?? '';
   let hasStarted = false;
   const client = openClient(target, {
