@@ -10,9 +10,11 @@ const CONVERSATION_ID = 'cnv_0193b5c0-6f4e-7000-8000-00000000000b';
 const JOB_ID = 'job_0193b5c0-6f4e-7000-8000-00000000000c';
 
 const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Union(
-    values.map((value) => Type.Literal(value as T[number])),
-    { description },
+  Type.Unsafe<T[number]>(
+    Type.Union(
+      values.map((value) => Type.Literal(value)),
+      { description },
+    ),
   );
 
 export const MessageViewSchema = Type.Object(

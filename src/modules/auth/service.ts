@@ -34,6 +34,8 @@ export interface AuthService {
    * @throws AppError token_invalid, token_expired
    */
   readonly authenticate: (accessToken: string) => Promise<Principal>;
+  /** That a principal's session still stands, for connections that outlive a request. @throws AppError token_invalid, token_expired */
+  readonly confirm: (principal: Principal) => Promise<Principal>;
   /** A one-time ticket that opens a socket within 30 seconds. */
   issueTicket(principal: Principal): Promise<TicketView>;
   /** @throws AppError token_invalid (also for a second use), token_expired */
@@ -73,6 +75,7 @@ export function createAuthService(deps: AuthDeps): AuthService {
     refresh: sessions.refresh,
     logout: sessions.logout,
     authenticate: principals.authenticate,
+    confirm: principals.ofSession,
     issueTicket: async (principal) => ({
       ticket: await tickets.sign(principal),
       expiresIn: tickets.lifetimeSeconds,

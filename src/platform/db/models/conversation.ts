@@ -10,6 +10,8 @@ export interface ConversationRecord {
   title: string;
   /** Sequence of the newest message. */
   lastSequence: number;
+  /** The reply that a job is at work on; replies behind it wait, so that each is planned on what the one before did. */
+  activeReplyId?: MessageId;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -21,6 +23,7 @@ export const conversationSchema = new Schema<ConversationRecord>(
     projectId: String,
     title: { type: String, required: true },
     lastSequence: { type: Number, required: true, default: 0 },
+    activeReplyId: String,
   },
   { timestamps: true, strict: 'throw' },
 );
@@ -40,7 +43,14 @@ export interface MessageRecord {
   /** Counts from 1 within the conversation, without gaps. */
   sequence: number;
   replyTo?: MessageId;
+  /** Of a user's message: a digest of what a client that sends it again would send again. */
+  clientKey?: string;
+  /** Of a reply: the job that plans it now. Absent while it waits for the reply before it. */
   jobId?: JobId;
+  /** Of a reply: jobs that were started for it; more than one when the project moved meanwhile. */
+  plans?: number;
+  /** Of a reply: the request that caused it, for logs. */
+  requestId?: string;
   /** What an assistant's message did. */
   action?: ChatOutcome['action'];
   /** Operations that the message added or changed. */
@@ -68,7 +78,10 @@ export const messageSchema = new Schema<MessageRecord>(
     status: { type: String, enum: ['sent', 'pending', 'completed', 'failed', 'stopped'], required: true },
     sequence: { type: Number, required: true },
     replyTo: String,
+    clientKey: String,
     jobId: String,
+    plans: Number,
+    requestId: String,
     action: String,
     operations: { type: [Schema.Types.Mixed], default: undefined } as never,
     revision: Number,
@@ -83,3 +96,7 @@ export const messageSchema = new Schema<MessageRecord>(
 );
 messageSchema.index({ conversationId: 1, sequence: -1 }, { unique: true });
 messageSchema.index({ userId: 1, createdAt: -1, _id: -1 });
+messageSchema.index(
+  { userId: 1, clientKey: 1 },
+  { unique: true, partialFilterExpression: { clientKey: { $exists: true } } },
+);
