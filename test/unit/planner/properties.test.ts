@@ -1,6 +1,8 @@
 /** What holds for any text whatever. */
 import { expect, test } from 'bun:test';
 import { array, assert, constantFrom, nat, oneof, property, string } from 'fast-check';
+import type { Operation } from '../../../src/contracts/edit-plan.ts';
+import type { ChatOutcome } from '../../../src/contracts/jobs.ts';
 import { parseOperations } from '../../../src/editing/plan.ts';
 import { plan } from '../../../workers/ai/providers/local/plan.ts';
 import { readMessage } from '../../../workers/ai/providers/local/text/message.ts';
@@ -73,6 +75,50 @@ test('an unknown word anywhere in a clear request leads to a question, not to an
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('several requests in one message come to the same as one after the other', () => {
+  const shortenings = [
+    'cut the first 10 seconds',
+    'keep only 5 to 20',
+    'trim it to 12 seconds',
+    'twice as fast',
+  ];
+  const others = [
+    'make it black and white',
+    'blur it a bit',
+    'make it brighter',
+    'make it a bit warmer',
+    'more contrast',
+    'make it square',
+    'mute it',
+    'turn the volume down a little',
+    'fade in 2 seconds',
+    'fade to black at the end',
+    'fade the music out',
+    'put "Acme, and co" at the bottom',
+    'add the text "Hi" at the top in red',
+    'write "Big" in the center, bigger',
+  ];
+  const joints = [' and ', ', ', ' then ', '. ', '\n', ' and also ', ', please also ', ' but ', ' '];
+  const planOn = (text: string, operations: readonly Operation[] = []): ChatOutcome =>
+    plan(contextOf({ style: 'pair', text, expected: 'no-edit', given: { operations } }));
+  const wrong: string[] = [];
+  for (const a of [...shortenings, ...others]) {
+    const first = planOn(a).operations ?? [];
+    expect(first).not.toEqual([]);
+    for (const b of others) {
+      const second = planOn(b, first);
+      if (a === b || second.action === 'question') continue;
+      for (const joint of joints) {
+        const both = planOn(`${a}${joint}${b}`);
+        // Without any joint the borders may be unclear; then it asks.
+        if (joint === ' ' && both.action === 'question') continue;
+        if (!Bun.deepEquals(both.operations, second.operations ?? first)) wrong.push(`${a}${joint}${b}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('messages of the longest kind are planned within a second', () => {

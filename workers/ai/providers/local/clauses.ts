@@ -50,7 +50,7 @@ function atomsOf(text: string): Atom[] {
   let isAfter = false;
   let at = 0;
   const push = (piece: string): void => {
-    const pieces = ASKING.test(piece.trim()) ? [piece] : piece.split(new RegExp(` (?=${STARTERS}\\b)`));
+    const pieces = ASKING.test(piece.trim()) ? [piece] : piece.split(SOFT_BORDER);
     const parts = pieces.filter((part) => part.trim() !== '');
     for (const [index, part] of parts.entries()) {
       atoms.push({ text: part.trim(), joint: index === 0 ? joint : ' ', isAfter: index === 0 && isAfter });
@@ -78,11 +78,15 @@ function openedAfter(atoms: readonly Atom[]): Atom[] {
   );
 }
 
+/** A line break may stand in the middle of a request; other signs become commas. */
+function jointText({ text, joint }: Atom): string {
+  if (/[.!?;]/.test(joint)) return ' , ';
+  return joint.includes('\n') ? (/^[\d⟨]/.test(text) ? ' ' : ' , ') : joint;
+}
+
 const joinAtoms = (atoms: readonly Atom[]): string =>
   atoms
-    .map(({ text, joint }, index) =>
-      index === 0 ? text : `${/[.!?;]/.test(joint) ? ' , ' : joint.replaceAll('\n', ' ')}${text}`,
-    )
+    .map((atom, index) => `${index === 0 ? '' : jointText(atom)}${atom.text}`)
     .join('')
     .replace(/ ?, ?/g, ' , ');
 
@@ -99,7 +103,12 @@ export function readSpan(text: string, message: Message, isWhole: boolean): Read
   return question;
 }
 
-const COST = { steps: 1, ask: 4, unknown: 20 } as const;
+const COST = { steps: 1, ask: 4, unknown: 20, innerVerb: 2 } as const;
+/** Between words, before a verb that is not used as a noun ("undo the mute", "twice as slow"). */
+const SOFT_BORDER = new RegExp(
+  `(?<!\\b(?:the|a|an|as|of|my|this|that|last|first|again|to|not|or|every|some|any|no)) (?=${STARTERS}\\b)`,
+);
+const STARTS = new RegExp(`^${STARTERS}\\b`);
 
 interface Division {
   readonly cost: number;
@@ -164,10 +173,16 @@ function bestDivision(
     if (before === undefined || atoms.slice(start + 1).some(({ isAfter }) => isAfter)) continue;
     const line = readStretch(atoms.slice(start), before.lines.at(-1), task);
     if (line.reading === undefined && end - start > 1) continue;
-    const cost = before.cost + (line.reading === undefined ? COST.unknown : COST[line.reading.kind]);
+    const cost = before.cost + costOf(line, atoms.slice(start + 1));
     if (winner === undefined || cost < winner.cost) winner = { cost, lines: [...before.lines, line] };
   }
   return winner;
+}
+
+/** A stretch that holds more than one verb is one request only when it cannot be read as several. */
+function costOf({ reading }: Line, inner: readonly Atom[]): number {
+  const verbs = inner.filter(({ text }) => STARTS.test(text)).length;
+  return (reading === undefined ? COST.unknown : COST[reading.kind]) + verbs * COST.innerVerb;
 }
 
 function readStretch(stretch: readonly Atom[], previous: Line | undefined, { message, total }: Task): Line {

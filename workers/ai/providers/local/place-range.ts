@@ -1,6 +1,6 @@
 /** Puts a user's range on the timeline he sees, or says why it does not fit. */
 import { formatTime } from '../../../../src/editing/timeline.ts';
-import { type Ask, type Reading, type Scene, type Step, ask, seeResult, steps } from './scene.ts';
+import { type Ask, type Reading, type Scene, type Step, ask, onResult, seeResult, steps } from './scene.ts';
 import { forward } from './time-map.ts';
 import type { Message } from './text/message.ts';
 import { Span } from './text/span.ts';
@@ -74,7 +74,6 @@ export function placeNow(
   const isCut =
     map.length > 0 && (isStart ? (map[0]?.from ?? 0) > 0 : (map.at(-1)?.to ?? 0) < durationSeconds - 1e-3);
   if (now !== undefined && !(isEdge && isCut)) return { now, said };
-  const onResult: Step = (later) => use(range)(seeResult(later));
   if (now === undefined && isEdge) {
     const again = placeRange(range, seeResult(scene), use);
     return 'question' in again ? again : { now: again, said: `${said} of what is left` };
@@ -82,6 +81,6 @@ export function placeNow(
   if (now === undefined)
     return ask(`${capitalised(said)} is in the part you asked to cut. Which part do you mean?`).ask;
   return ask(`You asked to cut a part of ${said}. Should I take ${said} of what is left?`, {
-    proposal: [onResult],
+    proposal: [onResult(use(range))],
   }).ask;
 }

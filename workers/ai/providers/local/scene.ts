@@ -112,6 +112,17 @@ export function seeResult(scene: Scene): Scene {
   return { ...scene, seen: { durationSeconds, map: identityMap(durationSeconds) } };
 }
 
+/** The step with its times on the result so far; the requests after it still mean the video that the user sees. */
+export const onResult =
+  (step: Step): Step =>
+  (scene) => {
+    const result = step(seeResult(scene));
+    if (result.kind !== 'done') return result;
+    const fresh = result.scene.operations.filter((operation) => !scene.operations.includes(operation));
+    const seen = { ...scene.seen, map: fresh.reduce(advanceMap, scene.seen.map) };
+    return { ...result, scene: { ...result.scene, seen } };
+  };
+
 /** Exchanges an operation for a changed version of itself, in its place. */
 export function replace(scene: Scene, old: Operation, changed: Operation): Scene {
   if (changesTime(old)) return retimed(scene, old, changed);

@@ -175,18 +175,24 @@ function outcomeOf(progress: Progress, start: Scene, confidence: number): Settle
       action: replies === '' ? 'question' : 'answer',
       confidence,
     };
-  if (commands.filter(({ action }) => action !== 'answer').length > 1) {
+  const acting = commands.filter(({ action }) => action !== 'answer');
+  const isOneRender = acting.every(({ action }) => action === 'render');
+  if (acting.length > 1 && !isOneRender) {
     return {
       reply: 'I can do one of these at a time: undo, redo, start over, export. Which one first?',
       action: 'question',
       confidence: QUESTION_CONFIDENCE,
     };
   }
+  const output = Object.assign({}, ...acting.map(({ output }) => output ?? {})) as NonNullable<
+    Command['output']
+  >;
+  const reply = acting.length > 1 ? (acting.at(-1)?.reply ?? replies) : replies;
   return {
-    reply: replies,
+    reply,
     action: deciding.action,
     ...(deciding.steps === undefined ? {} : { steps: deciding.steps }),
-    ...(deciding.output === undefined ? {} : { output: deciding.output }),
+    ...(deciding.action === 'render' ? { output } : {}),
     confidence,
   };
 }

@@ -271,7 +271,9 @@ function readColor(span: Span): Reading | undefined {
   const isDesaturated =
     span.has(/\bdesaturate\b/) && !span.has(/\b(?:bit|little|slightly|somewhat|\d|a lot|more)\b/);
   const found: Step[] = [];
-  const degreeFirst = takeSharedDegree(span);
+  const hasDegree = DEGREE.test(span.text);
+  const isShared = hasDegree && sharesDegree(span.text);
+  const degreeFirst = isShared ? takeDegree(span) : undefined;
   for (const candidate of ALL_WORDS) {
     if (span.take(candidate.pattern) === undefined) continue;
     const change: Change = isDesaturated
@@ -281,22 +283,17 @@ function readColor(span: Span): Reading | undefined {
         : { kind: 'step', direction: candidate.direction, degree: degreeFirst };
     found.push(changeColor(candidate.parameter, change));
   }
-  if (found.length === 0) return undefined;
+  // Whose degree it is cannot be told in a longer list; its parts are read one by one.
+  if (found.length === 0 || (found.length > 1 && hasDegree && !isShared)) return undefined;
   span.takeAll(
     /\b(?:turn|set|adjust|tweak|than (?:it is |that |before)?now|than before|the|colors?|tones?|tint|overall|shot|more|look)\b/,
   );
   return steps(found, found.length > 2 ? LIKELY : EXACT);
 }
 
-/** One degree before a list of changes holds for all ("a bit brighter and warmer"). */
-function takeSharedDegree(span: Span): Degree | undefined {
-  const all = [
-    ...span.text.matchAll(/\b(?:bit|little|slightly|touch|tad|much|lot|way|very|far|super|really|\d+%)/g),
-  ];
-  if (all.length !== 1 || !/\band\b|,/.test(span.text) || span.has(/%/)) return undefined;
-  const first = all[0]?.index ?? 0;
-  const joint = span.text.search(/\band\b|,/);
-  return first < joint ? takeDegree(span) : undefined;
-}
+const DEGREE = /\b(?:bit|little|slightly|touch|tad|much|lot|way|very|far|super|really)\b|\d%/;
+
+/** "a bit brighter and warmer": one degree before a list holds for all. */
+const sharesDegree = (text: string): boolean => /^[^,]*? (?:and|,) [a-z]+er $/.test(text) && !/%/.test(text);
 
 export const color: Intent = { name: 'color', example: 'make it a bit brighter', read: readColor };

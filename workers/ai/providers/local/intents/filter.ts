@@ -140,10 +140,10 @@ function readFilter(span: Span): Reading | undefined {
   const names: FilterName[] = [];
   for (let name = takeFilterName(span); name !== undefined; name = takeFilterName(span)) names.push(name);
   if (names.length === 0) return undefined;
+  const place = (name: FilterName): number =>
+    span.source.search(new RegExp(`\\b(?:${FILTER_WORDS[name]})\\b`));
+  names.sort((a, b) => place(a) - place(b));
   if (/\bor\b/.test(span.text)) {
-    const place = (name: FilterName): number =>
-      span.source.search(new RegExp(`\\b(?:${FILTER_WORDS[name]})\\b`));
-    names.sort((a, b) => place(a) - place(b));
     span.take(/\bor\b/);
     span.take(APPLY);
     return ask(`Which one should it be: ${names.map((name) => FILTER_LABELS[name]).join(' or ')}?`, {
@@ -151,6 +151,8 @@ function readFilter(span: Span): Reading | undefined {
     });
   }
   const intensity = intensityOf(span);
+  // One strength for several looks belongs to one of them only.
+  if (intensity !== undefined && names.length > 1) return undefined;
   span.takeAll(APPLY);
   return steps(
     names.map((name) => addFilter(name, intensity)),

@@ -12,6 +12,7 @@ import {
   append,
   ask,
   note,
+  onResult,
   steps,
 } from '../scene.ts';
 import { type Message, readMessage } from '../text/message.ts';
@@ -190,9 +191,9 @@ function readKeep(span: Span): Reading | undefined {
     const ranges = takeRanges(span);
     if (ranges.length > 0) return steps(keeping(ranges));
     const length = takeSeconds(span, true);
-    return length === undefined
-      ? undefined
-      : steps(keeping([{ from: START, to: { fraction: 0, seconds: length } }]), LIKELY);
+    if (length === undefined) return undefined;
+    // "to 12 seconds" is how long the result should be, whatever was cut before.
+    return steps(onResult(keeping([{ from: START, to: { fraction: 0, seconds: length } }])), LIKELY);
   }
   if (/\b(?:again|twice|2x|repeat)\b/.test(span.text)) return undefined;
   const keep = span.take(KEEP);
