@@ -44,8 +44,6 @@ export interface CompiledRender {
 
 /** Sound runs at one rate through the graph; Opus knows no other. */
 const SAMPLE_RATE = 48_000;
-/** Read this far past the last frame needed, so that reordered frames and interleaved sound are in. */
-const READ_AHEAD_SECONDS = 1;
 /** Frames the source may lack at its end (its duration was rounded); the last frame stands in for them. */
 const MAX_MISSING_FRAMES = 3;
 /** No encoder needs more than this; a file beyond it is a bomb. */
@@ -61,8 +59,6 @@ const STRIP_METADATA_ARGS: readonly string[] = ['-map_metadata', '-1', '-map_cha
 interface SourceWindow {
   readonly startFrame: number;
   readonly frames: number;
-  /** Whether the file is read to its end. */
-  readonly isToEnd: boolean;
 }
 
 /** Turns a leading trim into a window on the source, to be sought to instead of decoded and dropped. */
@@ -71,23 +67,21 @@ function takeWindow(
   source: Timeline,
 ): { readonly window: SourceWindow; readonly rest: readonly Operation[] } {
   const [first, ...rest] = operations;
-  const total = frameCount(source);
   if (first === undefined || !isTrim(first))
-    return { window: { startFrame: 0, frames: total, isToEnd: true }, rest: operations };
+    return { window: { startFrame: 0, frames: frameCount(source) }, rest: operations };
   const { startFrame, endFrame } = toFrames(first, source);
-  return { window: { startFrame, frames: endFrame - startFrame, isToEnd: endFrame === total }, rest };
+  return { window: { startFrame, frames: endFrame - startFrame }, rest };
 }
 
 function inputArgs(window: SourceWindow, fps: number): string[] {
   const seek = window.startFrame === 0 ? [] : ['-ss', formatNumber(window.startFrame / fps)];
-  const length = window.isToEnd ? [] : ['-t', formatNumber(window.frames / fps + READ_AHEAD_SECONDS)];
   return [
     ...INPUT_SAFETY_ARGS,
     // Frames before the seek point reach the graph with negative times, where `fps` drops all but the one that is on screen
-    // at 0. FFmpeg's own accurate seek would drop that one too, which shows in files with uneven frames.
+    // at 0. FFmpeg's own accurate seek would drop that one too, which shows in files with uneven frames. No `-t`: it would
+    // count from the first of those early frames. The graph ends the reading.
     '-noaccurate_seek',
     ...seek,
-    ...length,
     // The graph copes with a size that changes in mid-stream; starting it anew would reset its clock.
     '-reinit_filter:v',
     '0',

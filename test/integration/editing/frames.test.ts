@@ -1,6 +1,6 @@
 /** Which frame and which sound stand where after an edit: counted on a clip whose frames carry their numbers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { Footage, run } from '../../fixtures/footage.ts';
+import { type ClipName, Footage, run } from '../../fixtures/footage.ts';
 import { pictures, renderClip, sound } from '../../fixtures/render-clip.ts';
 
 setDefaultTimeout(30_000);
@@ -11,10 +11,7 @@ beforeAll(async () => {
 afterAll(() => footage.remove());
 
 /** Numbers of the source's frames, in the order in which the edit shows them. */
-async function frameNumbers(
-  operations: unknown[],
-  clip: 'counter' | 'unevenCounter' = 'counter',
-): Promise<number[]> {
+async function frameNumbers(operations: unknown[], clip: ClipName = 'counter'): Promise<number[]> {
   const rendered = await renderClip(footage, await footage.clip(clip), { operations });
   return (await pictures(rendered, 'yuv444p')).map((picture) => Math.round((picture.mean()[0] - 16) / 2));
 }
@@ -55,6 +52,14 @@ describe('frames are exact', () => {
   for (const [name, operations, expected] of cases) {
     test(name, async () => expect(await frameNumbers(operations)).toEqual(expected));
   }
+
+  test('a seek into the middle of a long group of pictures', async () => {
+    const operations = [{ op: 'trim', start: 3, end: 3.8 }];
+    expect(await frameNumbers(operations, 'oneKeyframeCounter')).toEqual(count(75, 95));
+    expect(await frameNumbers([{ op: 'trim', start: 40, end: 60 }], 'slowCounter')).toEqual(count(40, 60));
+    const rendered = await renderClip(footage, await footage.clip('oneKeyframeCounter'), { operations });
+    expect((await sound(rendered)).rms(0.1, 0.7)).toBeGreaterThan(0.05);
+  });
 
   test('uneven frames: a seek shows what a player would show at that time', async () => {
     const whole = await frameNumbers([], 'unevenCounter');

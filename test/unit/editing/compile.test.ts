@@ -105,7 +105,7 @@ test('a leading trim is an input seek to the frame, and nothing before it is fil
     buildProbe(),
   );
   expect(args[args.indexOf('-ss') + 1]).toBe('2.033333333');
-  expect(args[args.indexOf('-t') + 1]).toBe('2.966666667');
+  expect(args).not.toContain('-t');
   expect(args.indexOf('-ss')).toBeLessThan(args.indexOf('-i'));
   expect(args.join(' ')).toInclude('trim=end_pts=59');
 });
