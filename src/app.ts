@@ -1,9 +1,11 @@
 /** Composes the Elysia app from the modules; the one place that lists them. */
 import { type Container, VERSION } from './container.ts';
 import { authRoutes } from './modules/auth/routes.ts';
+import { chatRoutes } from './modules/chat/routes.ts';
 import { healthRoutes } from './modules/health/routes.ts';
 import { jobRoutes } from './modules/jobs/routes.ts';
 import { projectRoutes } from './modules/projects/routes.ts';
+import { asyncApiRoutes, realtimeRoutes, SOCKET_SETTINGS } from './modules/realtime/routes.ts';
 import { renderRoutes } from './modules/renders/routes.ts';
 import { videoRoutes } from './modules/videos/routes.ts';
 import { docsRoutes } from './platform/http/docs.ts';
@@ -19,12 +21,20 @@ export function createApp(container: Container) {
   const edge = createEdge({
     config,
     log,
+    websocket: SOCKET_SETTINGS,
     onServed: container.metrics.observeRequest,
     onUnexpected: container.errors.captureUnexpected,
   });
   const info = { version: VERSION, serverUrl: config.http.publicUrl ?? '/' };
   return edge
     .use(docsRoutes(http, { info, routes: () => edge.routes }))
+    .use(
+      asyncApiRoutes(http, {
+        version: VERSION,
+        publicUrl: config.http.publicUrl,
+        address: `${API_PREFIX}/realtime`,
+      }),
+    )
     .use(healthRoutes(http, container.health, container.metrics))
     .group(API_PREFIX, (api) =>
       api
@@ -39,6 +49,8 @@ export function createApp(container: Container) {
             projectName: async (userId, projectId) => (await projects.get(userId, projectId)).name,
           }),
         )
-        .use(jobRoutes(http, jobs.service, realtime)),
+        .use(jobRoutes(http, jobs.service, realtime))
+        .use(chatRoutes(http, container.chat))
+        .use(realtimeRoutes(http, container.sockets, config)),
     );
 }

@@ -2,9 +2,11 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Config } from './config/load-config.ts';
 import { type AuthService, createAuthService } from './modules/auth/service.ts';
+import { type ChatService, createChatService } from './modules/chat/service.ts';
 import { createHealthService, type HealthService } from './modules/health/service.ts';
 import { createJobs, type Jobs } from './modules/jobs/jobs.ts';
 import { createProjectService, type ProjectService } from './modules/projects/service.ts';
+import { createSocketService, type SocketService } from './modules/realtime/service.ts';
 import { createRenderService, type RenderService } from './modules/renders/service.ts';
 import { createVideoService, type VideoService } from './modules/videos/service.ts';
 import { createAudit } from './platform/audit/audit.ts';
@@ -35,6 +37,8 @@ export interface Container {
   readonly videos: VideoService;
   readonly renders: RenderService;
   readonly projects: ProjectService;
+  readonly chat: ChatService;
+  readonly sockets: SocketService;
   readonly health: HealthService;
   /** Ends the background work and closes what was opened, the newest first. */
   close(): Promise<void>;
@@ -80,8 +84,9 @@ function createServices(config: Config, log: Logger, { db, redis, realtime, stor
   // Deleting files changes no record: whoever asked for it has already forgotten them.
   const nothing = async (): Promise<[]> => [];
   jobs.service.onOutcome('cleanup.objects', { completed: nothing, failed: nothing, cancelled: nothing });
-  jobs.service.onOutcome('ai.chat', { completed: nothing, failed: nothing, cancelled: nothing });
-  return { access, auth, jobs, videos, renders, projects };
+  const chat = createChatService({ db, jobs: jobs.service, projects, realtime });
+  const sockets = createSocketService({ realtime, chat, auth, log, jobs: jobs.service });
+  return { access, auth, jobs, videos, renders, projects, chat, sockets };
 }
 
 function createHealth(config: Config, { db, redis, storage }: Drivers): HealthService {

@@ -1,8 +1,10 @@
 /** `GET /realtime`: opens the socket (DESIGN §10). Refusals before the upgrade are ordinary HTTP answers. */
+import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
 import type { Config } from '../../config/load-config.ts';
 import { AppError } from '../../contracts/errors.ts';
 import { type HttpBase, POLICY_KEY } from '../../platform/http/http-base.ts';
+import { type AsyncApiInfo, asyncApiDocument } from './async-api.ts';
 import type { Principal, SocketHandle, SocketPeer, SocketService } from './service.ts';
 
 /** Largest message of a client in bytes; a larger one closes the socket with 1009. */
@@ -89,6 +91,25 @@ export function realtimeRoutes(http: HttpBase, sockets: SocketService, config: P
     },
     close(ws) {
       upgradeOf(ws)?.handle?.gone();
+    },
+  });
+}
+
+/** `GET /docs/asyncapi.json`, outside the API's prefix. */
+export function asyncApiRoutes(http: HttpBase, info: AsyncApiInfo) {
+  const document = asyncApiDocument(info);
+  return new Elysia().use(http).get('/docs/asyncapi.json', () => document, {
+    policy: 'public',
+    response: {
+      200: Type.Object(
+        { asyncapi: Type.String({ examples: ['3.0.0'] }) },
+        { additionalProperties: true, description: 'The AsyncAPI document' },
+      ),
+    },
+    detail: {
+      tags: ['realtime'],
+      summary: 'AsyncAPI document',
+      description: 'The protocol of the socket `GET /api/v1/realtime`.',
     },
   });
 }

@@ -2,7 +2,7 @@
  * The outermost shell of the API: one root app that every request enters and every answer leaves through. It refuses what
  * no route should see (foreign hosts and origins), stamps what every answer carries, and writes the access log.
  */
-import { Elysia } from 'elysia';
+import { Elysia, type ElysiaConfig } from 'elysia';
 import { AppError } from '../../contracts/errors.ts';
 import type { Config } from '../../config/load-config.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -23,6 +23,8 @@ export interface ServedRequest {
 export interface EdgeDeps {
   readonly config: Pick<Config, 'environment' | 'http' | 'uploads'>;
   readonly log: Logger;
+  /** Settings of every WebSocket; Bun takes them only here. */
+  readonly websocket?: NonNullable<ElysiaConfig<''>['websocket']>;
   readonly onServed?: (served: ServedRequest) => void;
   /** Told of each bug and outage, beside the log. */
   readonly onUnexpected?: (error: unknown, context: { requestId: string; userId?: string }) => void;
@@ -150,6 +152,7 @@ export function createEdge(deps: EdgeDeps) {
     normalize: false,
     systemRouter: false,
     handler: { standardHostname: false },
+    ...(deps.websocket === undefined ? {} : { websocket: deps.websocket }),
     serve: {
       maxRequestBodySize: deps.config.uploads.maxBytes + FRAMING_BYTES,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
