@@ -150,6 +150,8 @@ const DOWN =
   'less|decrease|reduce|lower|drop|turn down|bring down|tone down|cut|dial down|down|minus|weaker|not so|not as|take down|pull down|dial back|tone back';
 
 const WORDS: readonly Word[] = [
+  word(/\bcool (?:it|the (?:colors?|tones?|picture|image|video)) (?:down|off)\b/, 'temperature', 1),
+  word(/\bwarm (?:it|the (?:colors?|tones?|picture|image|video)) up\b/, 'temperature', -1),
   word(/\b(?:make |be )?(?:brighter|lighter|brighten|lighten)(?: up)?\b/, 'brightness', 1),
   word(/\b(?:darker|darken|dimmer|dim)(?: down)?\b/, 'brightness', -1),
   word(/\b(?:warmer|warm up|warm(?= it| the))\b(?: (?:colors?|tones?|look|feel|light))?/, 'temperature', -1),

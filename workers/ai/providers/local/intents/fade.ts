@@ -106,7 +106,9 @@ function readFade(span: Span): Reading | undefined {
     });
   }
   const toBlack = /\b(?:to|from|into) black\b/.test(span.text);
-  span.take(/\b(?:add|put|give|do|apply|use|make|want|create|have)\b/);
+  span.take(
+    /\b(?:(?:end|start|open|begin|finish|close) (?:it )?with|add|put|give|do|apply|use|make|want|create|have)\b/,
+  );
   const target = takeTarget(span) ?? (toBlack ? 'video' : 'both');
   const isBoth =
     span.take(

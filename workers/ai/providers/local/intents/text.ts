@@ -6,7 +6,7 @@ import { addText, changeText, contentOf } from '../text-edits.ts';
 import { hasLook, takeLook } from '../text-look.ts';
 
 const ADD =
-  /\b(?:put|write|add|place|show|display|insert|overlay|print|type|slap|stick|throw|have|get|give|superimpose|include|draw|burn|caption|title|create|use|need|want)\b/;
+  /\b(?:put|write|add|place|show|display|insert|overlay|print|type|stamp|flash|tag|slap|stick|throw|have|get|give|superimpose|include|draw|burn|caption|title|create|use|need|want)\b/;
 const NOUN =
   /\b(?:the |a |an |some |our |my )*(?:company |brand |channel )?(?:text|texts|title|titles|caption|captions|words?|heading|headline|header|label|subtitle|message|sentence|phrase|banner|name|watermark|lettering|line|writing|font|letters|tagline|slogan|call to action)(?: (?:card|overlay|called|on screen))?\b/;
 const SAYS =
@@ -64,6 +64,7 @@ function readRename(span: Span, message: Message): Reading | undefined {
 const NEW_CONTENT = /\b(?:to|should|with|by|say|says|read|it|instead|now|be|saying| )* ?«(\d+)»/;
 
 function readChange(span: Span, message: Message): Reading | undefined {
+  if (/\b(?:caption|title|label) (?:it|this|the video)\b/.test(span.text)) return undefined;
   const hasNoun = span.take(THE_TEXT) !== undefined;
   const verb = span.take(CHANGE)?.[0];
   const said = hasNoun ? span.take(NEW_CONTENT)?.[1] : undefined;

@@ -23,9 +23,9 @@ import { placeRange } from '../place-range.ts';
 import { lengthText, listText, rangeText } from '../wording.ts';
 
 const REMOVE =
-  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|toss|chuck|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|crop|clip)\b(?: out\b| off\b| away\b)?/;
+  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|toss|chuck|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|toss|axe|dump|chuck|omit|exclude|crop|clip)\b(?: out\b| off\b| away\b)?/;
 const KEEP =
-  /\b(?:keep|leave|use|retain|preserve|show|want)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b/;
+  /\b(?:keep|leave|use|retain|preserve|show only|show just)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b/;
 const EXCEPT =
   /\b(?:cut|remove|delete|drop|trim|get rid of|lose|throw away)(?: out| off| away)? (?:everything|all|the rest|it all|anything)(?: (?:else|out|away))? (?:except|but|apart from|besides|other than|outside|outside of)(?: for)?\b/;
 const TRIM_TO =
@@ -266,6 +266,8 @@ function readRemove(span: Span): Reading | undefined {
   // "so that it starts at 5" says what stays, not what goes.
   if (/\b(?:starts?|begins?|ends?|stops?) at\b/.test(source)) return undefined;
   const ranges = takeRanges(span);
+  if (/\b(?:volume|sound|audio|speed|size|resolution|brightness|contrast|saturation)\b/.test(source))
+    return undefined;
   const isPicture = /^(?:crop|clip)/.test(verb);
   if (isPicture && !source.includes('⟨')) return undefined;
   if (ranges.length === 0) return readUnplaced(span, verb);

@@ -75,6 +75,7 @@ const BLACK_AND_WHITE: Rewrite = [
 ];
 
 const POLITENESS: readonly Rewrite[] = [
+  [/(^|\n|[.,!?] ?)(?:it |this |that |the video )?(?:could|should|can|might) (?:be|use|do with)\b/g, '$1'],
   [
     /\b(?:do|make|apply) (?:all |all of )?(?:the following|these|this)(?: (?:things|edits|changes|steps))?\s*:/g,
     ' ',
@@ -136,7 +137,7 @@ const POLITENESS: readonly Rewrite[] = [
 function dropPoliteness(text: string): string {
   const short = POLITENESS.reduce((rest, [pattern, by]) => rest.replace(pattern, by), text)
     .replace(
-      /(^|\n|[.!?])\s*(?:hi|hey|hello|hallo|ok|okay|so|well|right|great|cool|nice|perfect|sweet|good(?= ?[,.!])|now|next|also|and|then next|first of all|firstly|secondly|thirdly|finally|lastly|sure)(?: there)?(?:[\s,.!]+)(?=\S)/g,
+      /(^|\n|[.!?])\s*(?:hi|hey|hello|hallo|ok|okay|so|well|(?:right|great|cool|nice|perfect|sweet|good)(?= ?[,.!])|now|next|also|and|then next|first of all|firstly|secondly|thirdly|finally|lastly|sure)(?: there)?(?:[\s,.!]+)(?=\S)/g,
       '$1 ',
     )
     .replace(/(^|\n|[.!?])\s*(?:first|second|third)\s*[,:]\s*/g, '$1 ')

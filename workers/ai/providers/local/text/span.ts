@@ -5,7 +5,7 @@ const IDLE = new Set(
   (
     'the a an it its this that these those video clip movie film footage vid whole entire full complete to of in on my our your be look looks ' +
     'looking and with for by so them is get give have has do make all over everything picture image me us please just as into like ' +
-    'look feel effect filter style too also version then up really very thing stuff one again even still , ; - & :'
+    'look feel effect filter style too also version then up really very thing stuff one again even still now , ; - & :'
   ).split(' '),
 );
 

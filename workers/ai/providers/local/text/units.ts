@@ -99,7 +99,9 @@ export function literalsForUnits(text: string): string {
   const prepared = ratios(text)
     .replace(/(\d),(\d{1,2})(?=\s*(?:s|sec|secs|seconds?|m|min|mins|minutes?|x|%|percent)\b)/g, '$1.$2')
     .replace(/\b(\d{1,2})m ?(\d{1,2})(?![\d\w.])/g, '$1m $2s')
-    .replace(/\b(\d+)(?:st|nd|rd|th) (second|minute)\b/g, '$1 $2');
+    .replace(/\b(?:a )?quarter[ -]turn\b/g, '90deg')
+    .replace(/\b(?:a )?half[ -](?:a )?turn\b/g, '180deg')
+    .replace(/\b(\d+)(?:st|nd|rd|th)(?= (?:seconds?|minutes?|and|to|until|till)\b)/g, '$1');
   return joinUnits(clocks(shareUnits(prepared)))
     .replace(/\bseconds? (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n)))
     .replace(/\bminute (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n) * 60))
