@@ -180,6 +180,36 @@ describe('at once', () => {
   });
 });
 
+describe('the sockets of the owner', () => {
+  test('hear of each move of the plan, once, and of no refused one', async () => {
+    const made = await fresh();
+    const frames: { type: string; seq?: number; data: Record<string, unknown> }[] = [];
+    const socket = new WebSocket(stack.wsUrl);
+    socket.addEventListener('message', ({ data }) => void frames.push(JSON.parse(String(data))));
+    socket.addEventListener('open', () =>
+      socket.send(JSON.stringify({ type: 'auth', data: { token: owner.api.token } })),
+    );
+    await until('the socket to be ready', () => frames.some(({ type }) => type === 'ready'));
+
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const edits = `/projects/${made.id}/edits`;
+    await owner.api.json('POST', edits, { json: { operations: [sepia] }, headers });
+    await owner.api.json('POST', edits, { json: { operations: [sepia] }, headers });
+    await owner.api.problem('POST', edits, { json: { operations: [{ op: 'trim', start: 9 }] } });
+    await owner.api.json('POST', `/projects/${made.id}/undo`);
+    await owner.api.json('POST', `/projects/${made.id}/redo`);
+    const moves = () => frames.filter(({ type }) => type === 'project.revision');
+    await until('three moves', () => moves().length >= 3);
+    socket.close();
+    expect(moves().map(({ data }) => [data['projectId'], data['revision'], data['canRedo']])).toEqual([
+      [made.id, 1, false],
+      [made.id, 0, true],
+      [made.id, 1, false],
+    ]);
+    expect(moves()[0]?.data['operations']).toEqual([sepia]);
+  });
+});
+
 describe('bad input', () => {
   const edits = (operations: unknown, rest: object = {}) => ({ json: { operations, ...rest } });
 
