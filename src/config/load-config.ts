@@ -1,8 +1,9 @@
 /** Environment → one frozen, typed configuration, or one error that lists every fault at once. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type QueueName, QUEUES } from '../contracts/jobs.ts';
+import { openDataDir } from './data-dir.ts';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 export type Role = 'api' | 'worker';
@@ -90,7 +91,6 @@ function readSettings(env: Env): { values: Values; faults: ConfigFault[] } {
 /** Makes a signing key once and keeps it beside the data, so that tokens survive a restart of a development server. */
 function keptSecret(dataDir: string): string {
   const file = join(dataDir, 'jwt-secret');
-  mkdirSync(dataDir, { recursive: true });
   try {
     writeFileSync(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
   } catch (error) {
@@ -143,6 +143,15 @@ export function loadConfig(role: Role, env: Env = process.env, overrides: Env = 
   if (faults.length > 0) throw new ConfigError(faults);
 
   const dataDir = resolve(or(values.DATA_DIR, './data'));
+  const unusable = openDataDir(dataDir);
+  if (unusable !== undefined)
+    throw new ConfigError([
+      {
+        variable: 'DATA_DIR',
+        holds: JSON.stringify(dataDir),
+        expected: `a folder that this process may make and write in (${unusable})`,
+      },
+    ]);
   const region = or(values.REGION, 'local');
   const publicUrl = values.PUBLIC_URL;
   return Object.freeze<Config>({
