@@ -168,7 +168,11 @@ async function graceAfter(signal: AbortSignal): Promise<void> {
 }
 
 function failureOf({ deps, claim, log }: Running, error: unknown): Ending {
-  if (error instanceof AppError) return { type: 'failed', failure: fromAppError(error) };
+  if (error instanceof AppError) {
+    // The cause stays out of the report: it is for whoever reads the log, not for the user.
+    if (error.cause !== undefined) log.warn({ err: error.cause, code: error.code }, 'the job failed');
+    return { type: 'failed', failure: fromAppError(error) };
+  }
   const { jobId, requestId } = claim.message;
   log.error({ err: error }, 'the job failed unexpectedly');
   deps.onUnexpected(error, { jobId, requestId });
