@@ -65,12 +65,12 @@ export type Reading =
 /** One family of requests: takes what it understands out of the span, or leaves it alone. */
 export interface Intent {
   readonly name: string;
-  /** Shown when the user asks what can be done. */
-  readonly example?: string;
   read(span: Span, message: Message): Reading | undefined;
 }
 
+/** Confidence of a reading whose words have one meaning here. */
 export const EXACT = 0.97;
+/** Confidence of a reading that took a customary meaning: an amount in words, unquoted text, a unit left out. */
 export const LIKELY = 0.85;
 
 export const steps = (list: Step | readonly Step[], confidence = EXACT): Reading => ({

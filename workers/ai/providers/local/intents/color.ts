@@ -298,4 +298,4 @@ const DEGREE = /\b(?:bit|little|slightly|touch|tad|much|lot|way|very|far|super|r
 /** "a bit brighter and warmer": one degree before a list holds for all. */
 const sharesDegree = (text: string): boolean => /^[^,]*? (?:and|,) [a-z]+er $/.test(text) && !/%/.test(text);
 
-export const color: Intent = { name: 'color', example: 'make it a bit brighter', read: readColor };
+export const color: Intent = { name: 'color', read: readColor };

@@ -272,5 +272,5 @@ function readNested(text: string): Reading | undefined {
   return undefined;
 }
 
-export const shape: Intent = { name: 'shape', example: 'make it square', read: readShape };
-export const crop: Intent = { name: 'crop', example: 'crop the top 10%', read: readCrop };
+export const shape: Intent = { name: 'shape', read: readShape };
+export const crop: Intent = { name: 'crop', read: readCrop };

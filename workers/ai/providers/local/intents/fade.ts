@@ -202,4 +202,4 @@ function readWhere(span: Span, target: Target): Reading | undefined {
   });
 }
 
-export const fade: Intent = { name: 'fade', example: 'fade to black at the end', read: readFade };
+export const fade: Intent = { name: 'fade', read: readFade };

@@ -206,4 +206,4 @@ export const adjustFilter =
     };
   };
 
-export const filter: Intent = { name: 'filter', example: 'make it black and white', read: readFilter };
+export const filter: Intent = { name: 'filter', read: readFilter };

@@ -92,4 +92,4 @@ export const undoInPlace: Step = (scene): StepResult => {
   return { kind: 'done', scene: removeOperations(scene, recent), phrase: 'took back the last change' };
 };
 
-export const history: Intent = { name: 'history', example: 'undo', read: readHistory };
+export const history: Intent = { name: 'history', read: readHistory };

@@ -137,7 +137,6 @@ function readUnable(span: Span): Reading | undefined {
 
 export const questions: Intent = {
   name: 'questions',
-  example: 'what have you done so far?',
   read: readQuestion,
 };
 export const vague: Intent = { name: 'vague', read: readUnable };

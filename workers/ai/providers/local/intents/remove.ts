@@ -188,4 +188,4 @@ function readRemove(span: Span, message: Message): Reading | undefined {
   return steps(removing(what, all || isPlural));
 }
 
-export const remove: Intent = { name: 'remove', example: 'remove the text again', read: readRemove };
+export const remove: Intent = { name: 'remove', read: readRemove };

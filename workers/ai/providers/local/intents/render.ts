@@ -54,4 +54,4 @@ function readRender(span: Span): Reading | undefined {
   return steps(() => command({ action: 'render', output, reply }));
 }
 
-export const render: Intent = { name: 'render', example: 'export it in high quality', read: readRender };
+export const render: Intent = { name: 'render', read: readRender };

@@ -80,4 +80,4 @@ function readRotate(span: Span): Reading | undefined {
   return steps(rotateBy((degrees ?? 90) * (isLeft ? -1 : 1)));
 }
 
-export const rotate: Intent = { name: 'rotate', example: 'rotate it 90 degrees clockwise', read: readRotate };
+export const rotate: Intent = { name: 'rotate', read: readRotate };

@@ -172,4 +172,4 @@ function readNested(text: string): Reading | undefined {
   return reading?.kind === 'steps' && span.leftover().length === 0 ? reading : undefined;
 }
 
-export const scale: Intent = { name: 'scale', example: 'scale it to 720p', read: readScale };
+export const scale: Intent = { name: 'scale', read: readScale };

@@ -216,5 +216,5 @@ function readUnmute(span: Span): Reading | undefined {
   return steps(unmute);
 }
 
-export const mute: Intent = { name: 'mute', example: 'mute the first 3 seconds', read: readMute };
-export const volume: Intent = { name: 'volume', example: 'make it a little louder', read: readVolume };
+export const mute: Intent = { name: 'mute', read: readMute };
+export const volume: Intent = { name: 'volume', read: readVolume };

@@ -153,4 +153,4 @@ function readUpDown(span: Span): Reading | undefined {
   });
 }
 
-export const speed: Intent = { name: 'speed', example: 'play it twice as fast', read: readSpeed };
+export const speed: Intent = { name: 'speed', read: readSpeed };

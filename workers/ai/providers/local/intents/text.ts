@@ -120,6 +120,5 @@ function readText(span: Span, message: Message): Reading | undefined {
 
 export const text: Intent = {
   name: 'text',
-  example: "put 'Hello' at the top in red from 2 s to 5 s",
   read: readText,
 };

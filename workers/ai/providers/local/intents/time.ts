@@ -1,29 +1,12 @@
 /** Shortening in time: "cut the first ten seconds", "keep only 5 to 8", "trim it to 10 s", "start at 0:05". */
 import { formatTime } from '../../../../../src/editing/timeline.ts';
-import {
-  type Ask,
-  type Intent,
-  type Reading,
-  type Scene,
-  type Step,
-  type StepResult,
-  EXACT,
-  LIKELY,
-  append,
-  ask,
-  note,
-  onResult,
-  steps,
-} from '../scene.ts';
-import { type Message, readMessage } from '../text/message.ts';
+import { type Intent, type Reading, type Step, EXACT, LIKELY, ask, onResult, steps } from '../scene.ts';
+import { readMessage } from '../text/message.ts';
 import { Span } from '../text/span.ts';
-import { forward } from '../time-map.ts';
-import { type SecondsRange, type TimeRange, END, START, takeRanges, takeSeconds } from '../time-range.ts';
-import { placeRange } from '../place-range.ts';
-import { lengthText, listText, rangeText } from '../wording.ts';
+import { REMOVE, fillRanges, fitting, keeping, removing } from '../time-edits.ts';
+import { type TimeRange, END, START, takeRanges, takeSeconds } from '../time-range.ts';
+import { lengthText } from '../wording.ts';
 
-const REMOVE =
-  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|toss|chuck|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|toss|axe|dump|chuck|omit|exclude|crop|clip)\b(?: out\b| off\b| away\b)?/;
 const KEEP =
   /\b(?:keep|leave|use|retain|preserve|show only|show just)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b/;
 const EXCEPT =
@@ -31,119 +14,6 @@ const EXCEPT =
 const TRIM_TO =
   /\b(?:trim|cut|shorten|reduce|clip|limit|chop|bring|crop)(?: (?:it|this|that|(?:the|my) (?:video|clip)))?(?: down)? to (?:be |just |only |about )?(?=(?:the )?(?:⟨|first|last|middle|\d))/;
 const EDGE_WORD = /\b(intro|opening|beginning|start|outro|ending|end|credits)\b/;
-/** All ranges in seconds of what the user sees, or the question about the one that does not fit. */
-function checkAll(
-  ranges: readonly TimeRange[],
-  scene: Scene,
-  use: (ranges: readonly TimeRange[]) => Step,
-): SecondsRange[] | Ask {
-  const placed: SecondsRange[] = [];
-  for (const [index, range] of ranges.entries()) {
-    const checked = placeRange(range, scene, (other) => use(ranges.with(index, other)));
-    if ('question' in checked) return checked;
-    placed.push(checked);
-  }
-  return placed;
-}
-
-const rangesIn = (text: string): { ranges: TimeRange[]; rest: string[] } => {
-  const span = new Span(text, true);
-  const ranges = takeRanges(span);
-  return { ranges, rest: span.leftover() };
-};
-
-function fillRanges(answer: Message, use: (ranges: readonly TimeRange[]) => Step): Reading | undefined {
-  const { ranges, rest } = rangesIn(answer.text.replace(REMOVE, ' ').replace(/\b(?:no|nope)\b/, ' '));
-  return ranges.length > 0 && rest.length === 0 ? steps(use(ranges)) : undefined;
-}
-
-/** Sorted, without overlaps. */
-function merged(ranges: readonly SecondsRange[]): SecondsRange[] {
-  const result: SecondsRange[] = [];
-  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
-    const last = result.at(-1);
-    if (last !== undefined && range.from <= last.to)
-      result[result.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
-    else result.push(range);
-  }
-  return result;
-}
-
-/** What is left of the timeline without the ranges. */
-function complement(ranges: readonly SecondsRange[], durationSeconds: number): SecondsRange[] {
-  const rest: SecondsRange[] = [];
-  let at = 0;
-  for (const { from, to } of ranges) {
-    if (from > at) rest.push({ from: at, to: from });
-    at = to;
-  }
-  if (at < durationSeconds) rest.push({ from: at, to: durationSeconds });
-  return rest;
-}
-
-const seconds = (value: number): number => Math.round(value * 1_000) / 1_000;
-
-/** Removes ranges: what touches an edge as one trim, the rest as cuts from the back, so that earlier times stay valid. */
-function without(scene: Scene, ranges: readonly SecondsRange[]): Scene {
-  const gone = merged(ranges.flatMap((range) => forward(scene.seen.map, range) ?? []));
-  const { durationSeconds } = scene.timeline;
-  const isEnd = (to: number): boolean => to >= durationSeconds - 1e-3;
-  let next = scene;
-  let length = durationSeconds;
-  for (const { from, to } of gone.filter(({ from, to }) => from > 0 && !isEnd(to)).toReversed()) {
-    next = append(next, { op: 'cut', start: from, end: to });
-    length -= to - from;
-  }
-  const head = gone.find(({ from }) => from <= 0);
-  const tail = gone.find(({ to }) => isEnd(to));
-  if (head === undefined && tail === undefined) return next;
-  const lost = tail === undefined ? 0 : durationSeconds - tail.from;
-  return append(next, {
-    op: 'trim',
-    ...(head === undefined ? {} : { start: head.to }),
-    ...(tail === undefined ? {} : { end: seconds(length - lost) }),
-  });
-}
-
-const removing =
-  (ranges: readonly TimeRange[]): Step =>
-  (scene): StepResult => {
-    const placed = checkAll(ranges, scene, removing);
-    if (!Array.isArray(placed)) return { kind: 'ask', ask: placed };
-    const { durationSeconds } = scene.seen;
-    if (complement(merged(placed), durationSeconds).length === 0)
-      return ask('That would leave nothing of the video. Which part should go?', {
-        fill: (answer) => fillRanges(answer, removing),
-      });
-    const next = without(scene, placed);
-    if (next === scene) return note('That part is already gone.');
-    if (next.timeline.durationSeconds <= 0)
-      return ask('That would leave nothing of the video. Which part should stay?');
-    return {
-      kind: 'done',
-      scene: next,
-      phrase: `cut ${listText(placed.map((range) => rangeText(range, durationSeconds)))}`,
-    };
-  };
-
-const keeping =
-  (ranges: readonly TimeRange[]): Step =>
-  (scene): StepResult => {
-    const placed = checkAll(ranges, scene, keeping);
-    if (!Array.isArray(placed)) return { kind: 'ask', ask: placed };
-    const { durationSeconds } = scene.seen;
-    const gone = complement(merged(placed), durationSeconds);
-    if (gone.length === 0)
-      return note(
-        `The video is ${lengthText(durationSeconds)} long, so that is all of it and nothing had to go.`,
-      );
-    return {
-      kind: 'done',
-      scene: without(scene, gone),
-      phrase: `kept only ${listText(placed.map((range) => rangeText(range, durationSeconds)))}`,
-    };
-  };
-
 /** An ask whose answer is read as a request of its own, with words put before it when it is only a fragment. */
 const asking = (question: string, ...verbs: readonly string[]): Reading =>
   ask(question, {
@@ -352,20 +222,9 @@ function readShorter(span: Span): Reading | undefined {
   return asking('Which part should I cut, or down to which length?', 'cut');
 }
 
-const fitting =
-  (length: number): Step =>
-  (scene) => {
-    const factor = Math.round((scene.timeline.durationSeconds / length) * 1_000) / 1_000;
-    return {
-      kind: 'done',
-      scene: append(scene, { op: 'speed', factor }),
-      phrase: `set the speed to ${factor}× so that it lasts ${lengthText(length)}`,
-    };
-  };
-
 function readTime(span: Span): Reading | undefined {
   if (/\b(?:do not|never)\b/.test(span.text)) return undefined;
   return readEdges(span) ?? readGone(span) ?? readKeep(span) ?? readShorter(span) ?? readRemove(span);
 }
 
-export const time: Intent = { name: 'time', example: 'cut the first 10 seconds', read: readTime };
+export const time: Intent = { name: 'time', read: readTime };
