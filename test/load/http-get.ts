@@ -1,6 +1,7 @@
 /**
- * Requests per second and latency of an authenticated GET (`/api/v1/auth/me`, with database, checks, log) against a bare
- * `Bun.serve`, interleaved in the same run. `bun test/load/http-get.ts [--rounds 3] [--seconds 5] [--connections 64]`
+ * Requests per second and latency of an authenticated GET (`api`: `/api/v1/auth/me` with its database read) and of a public one
+ * without a read (`edge`: `/health/live`) against a `bare` `Bun.serve`, interleaved in the same run.
+ * `bun test/load/http-get.ts [--rounds 3] [--seconds 5] [--connections 64]`
  *
  * The load generator shares the machine, so CPU time per request (from /proc) is the steadier figure.
  */
@@ -89,15 +90,17 @@ const target = `${stack.apiUrl}/api/v1/auth/me`;
 const headers = [`Authorization: Bearer ${client.token ?? ''}`];
 await measure(target, stack.apiPid, headers); // warm-up
 const bareRounds: Round[] = [];
+const edgeRounds: Round[] = [];
 const apiRounds: Round[] = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   bareRounds.push(await measure(bareUrl, bare.pid));
+  edgeRounds.push(await measure(`${stack.apiUrl}/health/live`, stack.apiPid));
   apiRounds.push(await measure(target, stack.apiPid, headers));
 }
 bare.kill();
 await bare.exited;
 
-const result = { bare: medianRound(bareRounds), api: medianRound(apiRounds) };
+const result = { bare: medianRound(bareRounds), edge: medianRound(edgeRounds), api: medianRound(apiRounds) };
 console.log(
   JSON.stringify(
     {
