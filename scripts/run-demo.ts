@@ -37,6 +37,7 @@ interface ChatMessage {
   readonly operations?: readonly Readonly<Record<string, unknown>>[];
   readonly revision?: number;
   readonly confidence?: number;
+  readonly error?: { readonly message: string };
 }
 
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);
@@ -74,14 +75,21 @@ async function chat(realtime: Realtime, projectId: string, request: string): Pro
   step('Chat');
   print(`  you   ${request}`);
   process.stdout.write('  vfxb  ');
+  let streamed = '';
   realtime.send('chat.send', { projectId, content: request });
   const completed = await realtime.waitFor(
     (frame) => frame.type === 'chat.completed' || frame.type === 'error',
-    (frame) => frame.type === 'chat.delta' && process.stdout.write(String(frame.data['text'])),
+    (frame) => {
+      if (frame.type !== 'chat.delta') return;
+      streamed += String(frame.data['text']);
+      process.stdout.write(String(frame.data['text']));
+    },
   );
-  print();
   if (completed.type === 'error') throw new Error(`The chat failed: ${JSON.stringify(completed.data)}`);
   const message = completed.data['message'] as ChatMessage;
+  // The stored reply is the true one: it differs from the stream when the plan could not be carried out.
+  print(message.content === streamed ? '' : `\n  vfxb  ${message.content}`);
+  if (message.error !== undefined) print(`  ${message.status}: ${message.error.message}`);
   for (const operation of message.operations ?? []) print(`  operation  ${JSON.stringify(operation)}`);
   print(`  revision ${message.revision ?? '-'}, confidence ${message.confidence ?? '-'}`);
   return message;
