@@ -3,13 +3,20 @@ import type { EditPlan, Operation } from '../contracts/edit-plan.ts';
 import type { Probe } from '../contracts/media.ts';
 import { colorMatrixOf, isStoredAsRgb } from './color-matrix.ts';
 import { encodingFor } from './encoder-settings.ts';
-import { FilterGraph, formatNumber, PICTURE_TRACK, type SideFile, SOUND_TRACK } from './filter-graph.ts';
+import {
+  expression,
+  FilterGraph,
+  formatNumber,
+  PICTURE_TRACK,
+  type SideFile,
+  SOUND_TRACK,
+} from './filter-graph.ts';
 import type { Timeline } from './operation.ts';
 import { definitionOf } from './operations/index.ts';
 import { isTrim } from './operations/trim.ts';
 import { optimize } from './optimize.ts';
 import { type CopiedTracks, copiedTracks } from './stream-copy.ts';
-import { frameCount, sourceTimeline, toFrameRate, toFrames } from './timeline.ts';
+import { frameCount, pictureOffset, sourceTimeline, toFrameRate, toFrames } from './timeline.ts';
 
 /** The name under which the source must lie in the job's folder: no ending, so that only its content tells what it is. */
 export const INPUT_NAME = 'input';
@@ -98,6 +105,8 @@ interface Start {
 /** Brings any picture to the timeline's terms: even frames from 0, even size, square pixels, 8 bit. */
 function normalizePicture(window: SourceWindow, { timeline, source }: Start, graph: FilterGraph): void {
   const { numerator, denominator } = graph.frameRate;
+  const offset = pictureOffset(source);
+  if (offset !== 0) graph.video('setpts', { expr: expression`PTS-(${offset})/TB` });
   graph.video('fps', { fps: `${numerator}/${denominator}`, start_time: 0 });
   graph.video('tpad', { stop: MAX_MISSING_FRAMES, stop_mode: 'clone' });
   graph.video('trim', { end_pts: window.frames });

@@ -34,12 +34,26 @@ export function toFrameRate(fps: number): FrameRate {
 
 const toEven = (pixels: number): number => Math.max(2, Math.floor(pixels / 2) * 2);
 
+/** A frame up to this much after a tick belongs to it: sound encoders begin 21 ms ahead, half a frame of film. */
+const MAX_OFFSET_FRAMES = 0.7;
+
+/**
+ * Seconds by which the source's frames stand after the ticks of the timeline that they belong to, negative when before. Sound
+ * often begins a few milliseconds ahead of the picture, and frames that lie between two ticks would jitter to either.
+ */
+export function pictureOffset(probe: Probe): number {
+  const { numerator, denominator } = toFrameRate(probe.fps);
+  const delayFrames = ((probe.pictureStartSeconds ?? 0) * numerator) / denominator;
+  const tick = Math.max(0, Math.ceil(delayFrames - MAX_OFFSET_FRAMES));
+  return ((delayFrames - tick) * denominator) / numerator;
+}
+
 /** The timeline of an unedited source. */
 export function sourceTimeline(probe: Probe): Timeline {
   const { numerator, denominator } = toFrameRate(probe.fps);
   const fps = numerator / denominator;
   return {
-    durationSeconds: Math.max(1, Math.round(probe.durationSeconds * fps)) / fps,
+    durationSeconds: Math.max(1, Math.round((probe.durationSeconds - pictureOffset(probe)) * fps)) / fps,
     width: toEven(probe.width),
     height: toEven(probe.height),
     fps,

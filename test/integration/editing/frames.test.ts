@@ -1,7 +1,7 @@
 /** Which frame and which sound stand where after an edit: counted on a clip whose frames carry their numbers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { type ClipName, Footage, run } from '../../fixtures/footage.ts';
-import { pictures, renderClip, sound } from '../../fixtures/render-clip.ts';
+import { pictures, probe, renderClip, sound } from '../../fixtures/render-clip.ts';
 
 setDefaultTimeout(30_000);
 let footage: Footage;
@@ -59,6 +59,15 @@ describe('frames are exact', () => {
     expect(await frameNumbers([{ op: 'trim', start: 40, end: 60 }], 'slowCounter')).toEqual(count(40, 60));
     const rendered = await renderClip(footage, await footage.clip('oneKeyframeCounter'), { operations });
     expect((await sound(rendered)).rms(0.1, 0.7)).toBeGreaterThan(0.05);
+  });
+
+  test('frames half a tick after the sound do not jitter', async () => {
+    const clip = await footage.clip('filmCounter');
+    expect((await probe(clip)).pictureStartSeconds).toBeCloseTo(0.021, 3);
+    expect(await frameNumbers([{ op: 'rotate', degrees: 180 }], 'filmCounter')).toEqual(count(0, 96));
+    expect(await frameNumbers([{ op: 'trim', start: 1.335, end: 2.002 }], 'filmCounter')).toEqual(
+      count(32, 48),
+    );
   });
 
   test('uneven frames: a seek shows what a player would show at that time', async () => {

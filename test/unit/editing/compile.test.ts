@@ -142,6 +142,16 @@ test('frame rates are ratios: whole, NTSC or to the thousandth, from 1 to 120', 
   );
 });
 
+test('a picture that begins between two ticks is moved onto one', () => {
+  const film = buildProbe({ fps: 25, pictureStartSeconds: 0.021, durationSeconds: 4.021 });
+  expect(sourceTimeline(film).durationSeconds).toBe(4);
+  const { args } = compile({ operations: [{ op: 'rotate', degrees: 90 }], output: standard }, film);
+  expect(args.join(' ')).toInclude("setpts=expr='PTS-(0.021)/TB',fps=fps=25/1");
+  const late = buildProbe({ fps: 25, pictureStartSeconds: 1.035, durationSeconds: 5.035 });
+  expect(sourceTimeline(late).durationSeconds).toBe(5.04);
+  expect(sourceTimeline(buildProbe({ pictureStartSeconds: 0 })).durationSeconds).toBe(12);
+});
+
 test('every valid plan compiles, to what the timeline foretells', () => {
   const sources = [buildProbe(), buildProbe({ hasAudio: false, width: 719, height: 1281, fps: 23.976 })];
   for (const source of sources) {

@@ -106,7 +106,8 @@ function taggedSeconds(tag: string | undefined): number | undefined {
 
 /** How long after the file's beginning the picture begins; 0 in most files. */
 function pictureDelay(report: FfprobeReport, stream: FfprobeStream | undefined): number {
-  return positive(Number(stream?.start_time ?? 0) - Number(report.format?.start_time ?? 0)) ?? 0;
+  const seconds = Number(stream?.start_time ?? 0) - Number(report.format?.start_time ?? 0);
+  return positive(seconds.toFixed(6)) ?? 0;
 }
 
 /** Seconds from the file's beginning to the picture's end; `undefined` where the file does not tell, as in recordings straight from a browser. */
@@ -129,6 +130,15 @@ function findPicture(report: FfprobeReport): FfprobeStream | undefined {
   );
 }
 
+function checkLimits(report: FfprobeReport, durationSeconds: number): void {
+  if (Math.max(report.streams?.length ?? 0, report.format?.nb_streams ?? 0) > MAX_STREAMS) {
+    refuse(`The file has more than ${MAX_STREAMS} tracks`);
+  }
+  if (findPicture(report) === undefined) throw new AppError('no_video_stream');
+  if (durationSeconds <= 0) refuse('The file holds no moving picture; it may have been cut off');
+  if (durationSeconds > MAX_DURATION_SECONDS) refuse('The video is longer than a day');
+}
+
 /**
  * The facts of a probed file. `durationSeconds` is that of the picture.
  * @throws AppError `no_video_stream`; `probe_failed` for what is missing or beyond the limits
@@ -137,22 +147,19 @@ export function toProbe(
   report: FfprobeReport,
   { sizeBytes, durationSeconds }: Pick<Probe, 'sizeBytes' | 'durationSeconds'>,
 ): Probe {
-  const streams = report.streams ?? [];
-  if (Math.max(streams.length, report.format?.nb_streams ?? 0) > MAX_STREAMS) {
-    refuse(`The file has more than ${MAX_STREAMS} tracks`);
-  }
+  checkLimits(report, durationSeconds);
   const video = findPicture(report);
   if (video === undefined) throw new AppError('no_video_stream');
   if (video.codec_name === undefined)
     refuse('The picture is in a format that cannot be decoded, or larger than 8K');
-  const audio = streams.find((stream) => stream.codec_type === 'audio');
-  if (durationSeconds <= 0) refuse('The file holds no moving picture; it may have been cut off');
-  if (durationSeconds > MAX_DURATION_SECONDS) refuse('The video is longer than a day');
+  const audio = report.streams?.find((stream) => stream.codec_type === 'audio');
   const fps = frameRate(video);
   const rotationDegrees = rotation(video);
   const bitRate = positive(report.format?.bit_rate);
+  const pictureStartSeconds = pictureDelay(report, video);
   return {
     durationSeconds,
+    ...(pictureStartSeconds > 0 && { pictureStartSeconds }),
     ...displaySize(video, rotationDegrees),
     fps,
     rotationDegrees,
