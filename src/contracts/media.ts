@@ -3,7 +3,13 @@ import { type Static, Type } from '@sinclair/typebox';
 
 export const ProbeSchema = Type.Object(
   {
-    durationSeconds: Type.Number({ minimum: 0, description: 'Length of the picture track in seconds' }),
+    durationSeconds: Type.Number({
+      minimum: 0,
+      description: 'Seconds from the beginning of the file to the end of the picture',
+    }),
+    pictureStartSeconds: Type.Optional(
+      Type.Number({ minimum: 0, description: 'How long after the sound the picture begins, if it does' }),
+    ),
     width: Type.Integer({ minimum: 1, description: 'Displayed width in pixels, after rotation' }),
     height: Type.Integer({ minimum: 1, description: 'Displayed height in pixels, after rotation' }),
     fps: Type.Number({ exclusiveMinimum: 0, description: 'Average frames per second' }),
