@@ -123,9 +123,8 @@ export function createEventApplier(deps: ApplyEventDeps): EventApplier {
   }
 
   /** The last resort when the owning module cannot even take the failure of its job. */
-  async function closeRow(event: WorkerEvent): Promise<void> {
-    const job = await repository.find(event.jobId);
-    if (job === undefined || TERMINAL_STATES.includes(job.state)) return;
+  async function closeRow(job: JobRecord): Promise<void> {
+    if (TERMINAL_STATES.includes(job.state)) return;
     await repository.move(job, { state: 'failed', failure: INTERNAL, finishedAt: new Date() });
   }
 
@@ -143,8 +142,12 @@ export function createEventApplier(deps: ApplyEventDeps): EventApplier {
         await applyOnce({ ...event, type: 'failed', failure: INTERNAL });
       } catch (error) {
         deps.log.error({ err: error, jobId: event.jobId }, "the job's owning module cannot take its failure");
-        await closeRow(event);
+        const job = await repository.find(event.jobId);
+        if (job !== undefined) await closeRow(job);
       }
+      // Its worker may still be at it, when the report was not its last.
+      const job = await repository.find(event.jobId);
+      if (job !== undefined && TERMINAL_STATES.includes(job.state)) deps.signalCancel(job);
     },
   };
 }

@@ -78,7 +78,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   const dispatcher = createJobDispatcher(redis.client);
   const backlog = createEventBacklog(redis.client);
   const relay = createRelay({
-    sendDue: async () => dispatchDue({ repository, dispatcher, counters }),
+    sendDue: async () => dispatchDue({ db, repository, dispatcher, counters }),
     log,
   });
   const wakeRelay = (): void => relay.wake();

@@ -29,6 +29,12 @@ export type JobChanges = {
 
 export type NewDispatch = Pick<OutboxRecord, 'jobId' | 'generation' | 'dueAt'>;
 
+/** A dispatch that was sent (`streamId`) or turned out to be owed no more. */
+export interface SettledDispatch {
+  readonly row: OutboxRecord;
+  readonly streamId?: string;
+}
+
 interface JobFilter {
   readonly state?: JobState;
   readonly kind?: JobKind;
@@ -45,12 +51,12 @@ export interface JobListing {
 export interface JobRepository {
   insert<K extends JobKind>(job: Omit<JobRecord<K>, 'createdAt' | 'updatedAt'>): Promise<JobRecord<K>>;
   find(jobId: JobId): Promise<JobRecord | undefined>;
+  findMany(jobIds: readonly JobId[]): Promise<JobRecord[]>;
   findOwn(userId: UserId, jobId: JobId): Promise<JobRecord | undefined>;
   list(listing: JobListing): Promise<JobRecord[]>;
   count(userId: UserId, filter: JobFilter): Promise<number>;
   /** Changes the job unless it has ended or changed its state since it was read; returns it as it is then, or undefined. */
   move(job: JobRecord, changes: JobChanges): Promise<JobRecord | undefined>;
-  setStreamId(dispatch: Pick<OutboxRecord, 'jobId' | 'generation'>, streamId: string): Promise<void>;
   /** Open jobs not written to since the time, by id after `afterId`. */
   listQuiet(quietSince: Date, afterId: JobId | undefined, limit: number): Promise<JobRecord[]>;
 
@@ -60,7 +66,8 @@ export interface JobRepository {
   /** When the next dispatch is due, if one is owed. */
   nextDueAt(): Promise<Date | undefined>;
   hasDispatch(jobId: JobId): Promise<boolean>;
-  removeDispatch(id: string): Promise<void>;
+  /** Removes dispatches that are owed no more, and notes where the sent ones went. In the caller's transaction. */
+  settleDispatches(dispatches: readonly SettledDispatch[]): Promise<void>;
   removeDispatches(jobId: JobId): Promise<void>;
   countOverdue(before: Date): Promise<number>;
 }
@@ -85,6 +92,7 @@ function jobQueries({ Job }: Database['models']) {
       return created.toObject() as JobRecord as JobRecord<K>;
     },
     find: async (jobId: JobId) => (await Job.findById(jobId).lean<JobRecord>()) ?? undefined,
+    findMany: async (jobIds: readonly JobId[]) => Job.find({ _id: anyOf(jobIds) }).lean<JobRecord[]>(),
     findOwn: async (userId: UserId, jobId: JobId) =>
       (await Job.findOne({ _id: jobId, userId }).lean<JobRecord>()) ?? undefined,
     list: async ({ userId, filter, cursor, limit, skip }: JobListing) => {
@@ -104,12 +112,6 @@ function jobQueries({ Job }: Database['models']) {
       }).lean<JobRecord>();
       return moved ?? undefined;
     },
-    setStreamId: async (
-      { jobId, generation }: Pick<OutboxRecord, 'jobId' | 'generation'>,
-      streamId: string,
-    ) => {
-      await Job.updateOne({ _id: jobId, 'fence.generation': generation }, { $set: { streamId } });
-    },
     listQuiet: async (quietSince: Date, afterId: JobId | undefined, limit: number) =>
       Job.find({
         ...(afterId === undefined ? {} : { _id: greaterThan(afterId) }),
@@ -122,7 +124,7 @@ function jobQueries({ Job }: Database['models']) {
   };
 }
 
-function outboxQueries({ Outbox }: Database['models']) {
+function outboxQueries({ Job, Outbox }: Database['models']) {
   return {
     addDispatch: async ({ jobId, generation, dueAt }: NewDispatch) => {
       await new Outbox({ _id: `${jobId}:${generation}`, jobId, generation, dueAt }).save();
@@ -134,8 +136,13 @@ function outboxQueries({ Outbox }: Database['models']) {
         .lean<OutboxRecord[]>(),
     nextDueAt: async () => (await Outbox.findOne({}).sort({ dueAt: 1 }).lean<OutboxRecord>())?.dueAt,
     hasDispatch: async (jobId: JobId) => (await Outbox.exists({ jobId })) !== null,
-    removeDispatch: async (id: string) => {
-      await Outbox.deleteOne({ _id: id });
+    settleDispatches: async (dispatches: readonly SettledDispatch[]) => {
+      for (const { row, streamId } of dispatches) {
+        const { jobId, generation } = row;
+        if (streamId !== undefined)
+          await Job.updateOne({ _id: jobId, 'fence.generation': generation }, { $set: { streamId } });
+      }
+      await Outbox.deleteMany({ _id: anyOf(dispatches.map(({ row }) => row._id)) });
     },
     removeDispatches: async (jobId: JobId) => {
       await Outbox.deleteMany({ jobId });
