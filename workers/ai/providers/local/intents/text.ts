@@ -63,14 +63,19 @@ function readRename(span: Span, message: Message): Reading | undefined {
 
 const NEW_CONTENT = /\b(?:to|should|with|by|say|says|read|it|instead|now|be|saying| )* ?«(\d+)»/;
 
+/** "put our name at the bottom" adds a text; "put the text at the bottom" moves the one that is there. */
+function addsText(verb: string | undefined, noun: string | undefined, isQuoted: boolean): boolean {
+  const isNew = isQuoted || /\b(?:name|watermark|our|my)\b/.test(noun ?? '');
+  return isNew && /^(?:|put|have|show|use|display|place)$/.test(verb ?? '');
+}
+
 function readChange(span: Span, message: Message): Reading | undefined {
   if (/\b(?:caption|title|label) (?:it|this|the video)\b/.test(span.text)) return undefined;
-  const hasNoun = span.take(THE_TEXT) !== undefined;
+  const noun = span.take(THE_TEXT)?.[0];
   const verb = span.take(CHANGE)?.[0];
-  const said = hasNoun ? span.take(NEW_CONTENT)?.[1] : undefined;
+  const said = noun === undefined ? undefined : span.take(NEW_CONTENT)?.[1];
   const named = said === undefined ? span.take(/«(\d+)»/)?.[1] : undefined;
-  const isAdding = named !== undefined && /^(?:|put|have|show|use|display|place)$/.test(verb ?? '');
-  if (isAdding || (!hasNoun && named === undefined)) return undefined;
+  if ((noun ?? named) === undefined || addsText(verb, noun, named !== undefined)) return undefined;
   const look = takeLook(span);
   span.takeAll(
     /\b(?:to|should|be|say|in|only|a bit|appear|visible|color|instead|now|is|size|from|show|text)\b/,
