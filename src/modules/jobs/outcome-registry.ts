@@ -2,7 +2,21 @@
 import { JOB_KINDS, type JobFailure, type JobKind, type JobResults } from '../../contracts/jobs.ts';
 import type { JobRecord } from '../../platform/db/models/job.ts';
 import type { OutgoingFrame } from '../../platform/realtime/realtime.ts';
-import type { JobOutcomes } from './service.ts';
+
+/**
+ * What a module does when a job of its kind moves. Each runs INSIDE the transaction that moves the job, and returns frames to
+ * publish after the commit. It may run again when the transaction is repeated: touch nothing but the database.
+ */
+export interface JobOutcomes<K extends JobKind> {
+  started?(job: JobRecord<K>): Promise<readonly OutgoingFrame[]>;
+  /** A thrown AppError undoes what it wrote, and the job fails (or is tried again, if the code is retryable) with that error. */
+  completed(job: JobRecord<K>, result: JobResults[K]): Promise<readonly OutgoingFrame[]>;
+  /** Only the final failure. */
+  failed(job: JobRecord<K>, failure: JobFailure): Promise<readonly OutgoingFrame[]>;
+  cancelled(job: JobRecord<K>): Promise<readonly OutgoingFrame[]>;
+  /** The part of the result that the owner may see (no storage keys). Default: nothing. */
+  viewResult?(job: JobRecord<K>): Record<string, unknown> | undefined;
+}
 
 type Frames = Promise<readonly OutgoingFrame[]>;
 

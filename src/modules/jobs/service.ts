@@ -6,23 +6,22 @@ import { AppError } from '../../contracts/errors.ts';
 import { isId, type JobId, newId, type UserId } from '../../contracts/ids.ts';
 import {
   JOB_KINDS,
-  type JobFailure,
   type JobKind,
   type JobKindPolicy,
   type JobPayloads,
-  type JobResults,
   type Lane,
 } from '../../contracts/jobs.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { JobRecord, JobSubject } from '../../platform/db/models/job.ts';
 import { cutPage, type Cursor, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
 import type { Pagination } from '../../platform/http/responses.ts';
-import type { OutgoingFrame, Realtime } from '../../platform/realtime/realtime.ts';
-import type { OutcomeRegistry } from './outcome-registry.ts';
+import type { Realtime } from '../../platform/realtime/realtime.ts';
+import type { JobOutcomes, OutcomeRegistry } from './outcome-registry.ts';
 import type { JobRepository } from './repository.ts';
 import type { JobListQuery, JobView } from './schema.ts';
 import { jobFrame, viewJob } from './view.ts';
 
+export type { JobOutcomes } from './outcome-registry.ts';
 export { type JobView, JobViewSchema } from './schema.ts';
 
 export interface NewJob<K extends JobKind> {
@@ -34,21 +33,6 @@ export interface NewJob<K extends JobKind> {
   readonly jobId?: JobId;
   /** Default: the kind's own. */
   readonly lane?: Lane;
-}
-
-/**
- * What a module does when a job of its kind moves. Each runs INSIDE the transaction that moves the job, and returns frames to
- * publish after the commit. It may run again when the transaction is repeated: touch nothing but the database.
- */
-export interface JobOutcomes<K extends JobKind> {
-  started?(job: JobRecord<K>): Promise<readonly OutgoingFrame[]>;
-  /** A thrown AppError undoes what it wrote, and the job fails (or is tried again, if the code is retryable) with that error. */
-  completed(job: JobRecord<K>, result: JobResults[K]): Promise<readonly OutgoingFrame[]>;
-  /** Only the final failure. */
-  failed(job: JobRecord<K>, failure: JobFailure): Promise<readonly OutgoingFrame[]>;
-  cancelled(job: JobRecord<K>): Promise<readonly OutgoingFrame[]>;
-  /** The part of the result that the owner may see (no storage keys). Default: nothing. */
-  viewResult?(job: JobRecord<K>): Record<string, unknown> | undefined;
 }
 
 export interface JobService {
