@@ -4,6 +4,7 @@
  */
 import { ElysiaCustomStatusResponse } from 'elysia';
 import { AppError } from '../../contracts/errors.ts';
+import { trusted } from 'mongoose';
 import type { Database } from '../db/database.ts';
 
 /** Where keys are kept. */
@@ -40,6 +41,7 @@ const CLAIM_MS = 60_000;
 const CLAIM_TRIES = 5;
 /** Answers are repeated for this long. */
 const KEPT_MS = 24 * 3_600_000;
+const SWEEP_EVERY_MS = 3_600_000;
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
 const sha256 = (text: string): string => new Bun.CryptoHasher('sha256').update(text).digest('hex');
@@ -90,6 +92,15 @@ function readAnswer(answer: unknown, set: KeyedRequest['set']): { status: number
 interface Claim {
   readonly id: string;
   lockedUntil: Date;
+}
+
+/** Forgets keys (and used tickets, which live beside them) once their answers are no longer repeated. @returns how many */
+export async function sweepIdempotencyKeys(
+  { IdempotencyKey }: IdempotencyStore['models'],
+  now: Date,
+): Promise<number> {
+  const before = new Date(now.getTime() - KEPT_MS);
+  return (await IdempotencyKey.deleteMany({ createdAt: trusted({ $lt: before }) })).deletedCount;
 }
 
 function createClaims({ IdempotencyKey }: IdempotencyStore['models']) {
@@ -155,10 +166,19 @@ function createClaims({ IdempotencyKey }: IdempotencyStore['models']) {
 /** Gives each request of an idempotent route its `once` and `onceLong`. */
 export function createIdempotency(store: IdempotencyStore) {
   const claims = createClaims(store.models);
+  let sweptAtMs = Date.now();
+
+  /** Each process sweeps once an hour while keys come in; a failed sweep is made up for by the next. */
+  const sweepNowAndThen = (): void => {
+    if (Date.now() - sweptAtMs < SWEEP_EVERY_MS) return;
+    sweptAtMs = Date.now();
+    void sweepIdempotencyKeys(store.models, new Date()).catch(() => undefined);
+  };
 
   async function held<T>(keyed: KeyedRequest, work: (claim: Claim | undefined) => Promise<T>): Promise<T> {
     const key = readKey(keyed.request.headers);
     if (key === undefined) return work(undefined);
+    sweepNowAndThen();
     const id = sha256(JSON.stringify([keyed.userId, keyed.request.method, keyed.route, key]));
     const claim = await claims.claim(id, keyed.userId, requestHash(keyed));
     if (claim instanceof Response) return claim as T;

@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { Elysia, status } from 'elysia';
 import { AppError } from '../../../src/contracts/errors.ts';
 import type { HttpBase } from '../../../src/platform/http/http-base.ts';
+import { sweepIdempotencyKeys } from '../../../src/platform/http/idempotency.ts';
 import { dataOf, ok, problemResponses } from '../../../src/platform/http/responses.ts';
 import { type ApiClient, createApiClient } from '../../fixtures/api-client.ts';
 import { type HttpApp, startHttpApp } from '../../fixtures/http-app.ts';
@@ -172,6 +173,27 @@ describe('work that fails', () => {
     expect((await make('yesterday', { name: 'new' })).status).toBe(201);
     expect(serial).toBe(2);
   });
+});
+
+test('what is older than a day is swept, what is younger stays', async () => {
+  const young = {
+    _id: 'young',
+    userId: 'u',
+    requestHash: 'h',
+    state: 'done' as const,
+    lockedUntil: new Date(),
+  };
+  const { IdempotencyKey } = app.db.models;
+  await IdempotencyKey.create([young, { ...young, _id: 'old' }]);
+  await IdempotencyKey.collection.updateOne(
+    { _id: 'old' as never },
+    { $set: { createdAt: new Date(Date.now() - 25 * 3_600_000) } },
+  );
+  expect(await sweepIdempotencyKeys(app.db.models, new Date())).toBeGreaterThanOrEqual(1);
+  expect([
+    await IdempotencyKey.exists({ _id: 'old' }),
+    (await IdempotencyKey.exists({ _id: 'young' }))?._id,
+  ]).toEqual([null, 'young']);
 });
 
 test('keys of the wrong form → 400; none at all → two effects', async () => {
