@@ -60,7 +60,7 @@ function asset(name: string): Response | undefined {
   if (name === 'start.js') return text(START, 'text/javascript; charset=utf-8');
   const contentType = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (contentType === undefined) return undefined;
-  const file = Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)));
+  const file = Bun.file(new URL(name, import.meta.resolve('swagger-ui-dist/swagger-ui.css')));
   return new Response(file, { headers: { 'content-type': contentType, 'cache-control': MINUTES_CACHED } });
 }
 
