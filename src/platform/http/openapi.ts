@@ -28,7 +28,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: 'projects', description: 'Edit plans with their history' },
   { name: 'renders', description: 'Finished files' },
   { name: 'jobs', description: 'Work in progress' },
-  { name: 'ai', description: 'Conversations that edit' },
+  { name: 'chat', description: 'Conversations that edit' },
   { name: 'realtime', description: 'The socket' },
   { name: 'health', description: 'For probes and operators' },
 ];
