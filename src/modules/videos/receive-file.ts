@@ -37,7 +37,8 @@ async function* videoOnly(
       yield chunk;
       continue;
     }
-    head = head.byteLength === 0 ? chunk : Buffer.concat([head, chunk]);
+    // A copy: the sender's piece is gone when the next one is asked for.
+    head = Buffer.concat([head, chunk]);
     if (head.byteLength >= SNIFFED_BYTES) yield check();
   }
   if (!isKnown) yield check();

@@ -9,12 +9,13 @@ import type { Pagination } from '../../platform/http/responses.ts';
 import type { UrlSigner } from '../../platform/http/signed-url.ts';
 import type { OutgoingFrame, Realtime } from '../../platform/realtime/realtime.ts';
 import type { Storage, StoredObject } from '../../platform/storage/storage.ts';
+import { type SweepOptions, type SweepReport, sweepOrphans } from '../../platform/storage/sweep-orphans.ts';
 import type { Logger } from '../../platform/telemetry/log.ts';
 import type { JobService } from '../jobs/service.ts';
 import { shownFileName, shownText, titleFromFileName } from './file-name.ts';
 import { createVideoLinks, type LinkTo, type VideoFile } from './links.ts';
 import { ingestOutcomes } from './outcomes.ts';
-import { type SweepOptions, type SweepReport, sweepOrphans } from './orphan-sweep.ts';
+import { videoArea } from './orphan-sweep.ts';
 import { receiveFile, type ReceivedFile, videoPrefix } from './receive-file.ts';
 import { createVideoRepository, type VideoRepository } from './repository.ts';
 import type { VideoListQuery, VideoView } from './schema.ts';
@@ -274,6 +275,6 @@ export function createVideoService(deps: VideoServiceDeps): VideoService {
     ...createUploads(parts),
     ...createReads(parts),
     ...createWrites(parts),
-    sweepOrphans: async (options) => sweepOrphans({ storage, videos, log }, options),
+    sweepOrphans: async (options) => sweepOrphans({ storage, log }, videoArea(videos), options),
   };
 }

@@ -1,7 +1,7 @@
 /** The two forms in which an upload comes: a multipart form, or the file itself as the body. HTTP only. */
 import { AppError } from '../../contracts/errors.ts';
 import { readMultipartUpload } from '../../platform/http/multipart-upload.ts';
-import { requestBytes } from '../../platform/http/request-bytes.ts';
+import { releasedAfterUse, requestBytes } from '../../platform/http/request-bytes.ts';
 import type { ReceivedFile, VideoService } from './service.ts';
 
 export interface ReceivedUpload {
@@ -81,7 +81,7 @@ async function readRaw(
   { maxUploadBytes }: UploadLimits,
 ): Promise<ReceivedUpload> {
   const announcedBytes = Number(request.headers.get('content-length') ?? 0);
-  const file = await videos.receive(requestBytes(request, maxUploadBytes), announcedBytes);
+  const file = await videos.receive(releasedAfterUse(requestBytes(request, maxUploadBytes)), announcedBytes);
   return { file, fileName: rawFileName(request.headers), title: undefined };
 }
 

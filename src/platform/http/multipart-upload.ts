@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { AppError } from '../../contracts/errors.ts';
 import { invalidInput } from './problem.ts';
+import { releaseBytes } from './request-bytes.ts';
 
 export interface MultipartForm {
   /** Name of the field that holds the file. */
@@ -82,6 +83,10 @@ class MultipartReader<T> {
   #file: Readable | undefined;
   #fileName: string | undefined;
   #storing: Promise<T> | undefined;
+  /** Of the file, by `store`. */
+  #consumedBytes = 0;
+  /** Pieces of the body that the parser may still hold slices of, oldest first, each with where in the body it ends. */
+  readonly #held: { readonly piece: Uint8Array; readonly end: number }[] = [];
 
   constructor(form: MultipartForm, store: (file: AsyncIterable<Uint8Array>) => Promise<T>) {
     this.#form = form;
@@ -97,10 +102,14 @@ class MultipartReader<T> {
     parser.on('error', (cause) => this.#failure.happen(this.#broken(cause)));
     const finished = once(parser, 'finish');
     finished.catch(() => undefined);
+    let receivedBytes = 0;
     try {
       for await (const chunk of body) {
+        receivedBytes += chunk.byteLength;
+        this.#held.push({ piece: chunk, end: receivedBytes });
         if (this.#failure.hasHappened) throw this.#failure.reason;
         if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), this.#failure.promise]);
+        this.#releaseConsumed();
       }
       parser.end();
       await Promise.race([finished, this.#failure.promise]);
@@ -125,7 +134,7 @@ class MultipartReader<T> {
     if (name === fileField && this.#storing === undefined) {
       this.#file = file;
       this.#fileName = fileName;
-      this.#storing = this.#store(file);
+      this.#storing = this.#store(this.#consumed(file));
       this.#storing.catch((error: unknown) => this.#failure.happen(error));
       return;
     }
@@ -135,6 +144,16 @@ class MultipartReader<T> {
         ? issue(`/${fileField}`, `One file at a time: the form has more than one "${fileField}"`)
         : issue(`/${name}`, `Unknown field; the file belongs in "${fileField}"`),
     );
+  }
+
+  async *#consumed(file: Readable): AsyncGenerator<Uint8Array> {
+    for await (const slice of file as AsyncIterable<Uint8Array>) {
+      const { byteLength } = slice;
+      yield slice;
+      this.#consumedBytes += byteLength;
+      this.#releaseConsumed();
+      releaseBytes(slice);
+    }
   }
 
   #takeText(name: string, value: string): void {
@@ -152,6 +171,15 @@ class MultipartReader<T> {
     else this.#texts[name] = value;
   }
 
+  /** The file begins behind its header, so that so many bytes of it lie at least so far into the body. */
+  #releaseConsumed(): void {
+    for (let oldest = this.#held[0]; oldest !== undefined; oldest = this.#held[0]) {
+      if (oldest.end > this.#consumedBytes) return;
+      this.#held.shift();
+      releaseBytes(oldest.piece);
+    }
+  }
+
   #broken(cause: unknown): AppError {
     return new AppError('bad_request', 'The multipart body is broken or ends too early', { cause });
   }
@@ -159,7 +187,8 @@ class MultipartReader<T> {
 
 /**
  * Reads the form, giving its one file to `store` as it arrives. When anything about the form is wrong, `store`'s stream ends with
- * that error, and the promise rejects after `store` has settled; what `store` has finished by then is the caller's to undo.
+ * that error, and the promise rejects after `store` has settled; what `store` has finished by then is the caller's to undo. `store` must copy
+ * what it keeps: each piece is emptied when the next is asked for.
  * @throws AppError `bad_request` (no boundary, broken or cut framing), `validation_failed` (no file, two files, unknown or too long
  *   fields), and whatever `store` throws
  */

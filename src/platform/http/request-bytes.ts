@@ -29,3 +29,20 @@ export async function* requestBytes(request: Request, maxBytes: number): AsyncGe
     throw new AppError('bad_request', 'The connection broke before the whole body had arrived', { cause });
   }
 }
+
+/**
+ * Gives the memory of a piece back at once, which empties the piece: the collector would let a quarter of a gigabyte of used pieces
+ * gather in a fast upload. Only for pieces that nobody will look at again; part of a larger buffer is left alone.
+ */
+export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !buffer.detached)
+    buffer.transfer(0);
+}
+
+/** The same pieces, each released when the next is asked for: a consumer that keeps one must copy it. */
+export async function* releasedAfterUse(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece;
+    releaseBytes(piece);
+  }
+}
