@@ -184,6 +184,8 @@ function finishResponses(responses: Json, shared: readonly ErrorCode[]): Json {
     if (Array.isArray(own)) codes.push(...own.filter((code): code is ErrorCode => code in ERROR_KINDS));
     else successes.push([status, finishSuccess(response)]);
   }
+  // A route that answers with failures only succeeds by leaving HTTP.
+  if (successes.length === 0) successes.push(['101', { description: 'The socket is open' }]);
   return Object.fromEntries(
     [...successes, ...Object.entries(problemAnswers(codes))].map(([status, response]) => [
       status,

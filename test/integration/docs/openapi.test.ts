@@ -51,7 +51,8 @@ describe('the document', () => {
   test('passes redocly’s recommended rules without a warning', async () => {
     const problems = await lintFromString({
       source: JSON.stringify(document),
-      config: await createConfig({ extends: ['recommended'] }),
+      // A socket opens with 101; the test below asks every other operation for a success.
+      config: await createConfig({ extends: ['recommended'], rules: { 'operation-2xx-response': 'off' } }),
     });
     expect(
       problems.map(
@@ -81,11 +82,11 @@ describe('the document', () => {
         operation.tags.filter((tag) => !known.has(tag)),
       ]).toEqual([name, 'string', true, []]);
       const statuses = Object.keys(operation.responses);
-      expect([name, statuses.some((status) => /^[23]/.test(status)), statuses.includes('500')]).toEqual([
+      expect([
         name,
-        true,
-        true,
-      ]);
+        statuses.some((status) => (name.endsWith('/realtime') ? /^101$/ : /^[23]/).test(status)),
+        statuses.includes('500'),
+      ]).toEqual([name, true, true]);
       for (const [status, response] of Object.entries(operation.responses)) {
         if (Number(status) < 400 || name.includes('/health/')) continue;
         expect([name, status, Object.keys(response.content ?? {})]).toEqual([
