@@ -79,8 +79,8 @@ function createServices(config: Config, log: Logger, { db, redis, realtime, stor
     jobs: jobs.service,
     maxUploadBytes: config.uploads.maxBytes,
   });
-  const renders = createRenderService({ db, jobs: jobs.service, signer });
-  const projects = createProjectService({ db, videos, renders, realtime });
+  const renders = createRenderService({ ...{ db, storage, audit, signer, log }, jobs: jobs.service });
+  const projects = createProjectService({ db, videos, renders, realtime, audit });
   // Deleting files changes no record: whoever asked for it has already forgotten them.
   const nothing = async (): Promise<[]> => [];
   jobs.service.onOutcome('cleanup.objects', { completed: nothing, failed: nothing, cancelled: nothing });

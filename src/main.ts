@@ -62,9 +62,8 @@ async function serve(config: Config): Promise<void> {
     container.health.markStarted();
     const port = app.server?.port ?? config.http.port;
     log.info({ url: `http://${config.http.host}:${port}`, pid: process.pid }, 'api ready');
-    container.videos
-      .sweepOrphans()
-      .catch((error: unknown) => log.warn({ err: error }, 'orphans were not swept'));
+    for (const owner of [container.videos, container.renders])
+      owner.sweepOrphans().catch((error: unknown) => log.warn({ err: error }, 'orphans were not swept'));
     log.info({ signal: await stopping }, 'api stops');
     await stopServing(app, container);
   } finally {

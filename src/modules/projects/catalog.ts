@@ -2,6 +2,7 @@
 import type { UserId } from '../../contracts/ids.ts';
 import { isId } from '../../contracts/ids.ts';
 import { AppError } from '../../contracts/errors.ts';
+import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { ProjectRecord } from '../../platform/db/models/project.ts';
 import { cutPage, type ListQuery, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
@@ -21,6 +22,7 @@ export interface CatalogDeps {
   readonly sources: Sources;
   readonly reader: ProjectReader;
   readonly renders: Pick<RenderService, 'removeAllOf'>;
+  readonly audit: Pick<Audit, 'append'>;
 }
 
 /** One page of a list. */
@@ -81,7 +83,7 @@ function createReads({ projects, reader }: CatalogDeps) {
 }
 
 function createWrites(deps: CatalogDeps) {
-  const { db, projects, reader, renders } = deps;
+  const { db, projects, reader, renders, audit } = deps;
   return {
     create: async (userId: UserId, { name, videoId }: CreateProject): Promise<ProjectView> =>
       db.transaction(async () => {

@@ -2,6 +2,7 @@
 import type { Operation, OutputSettings } from '../../contracts/edit-plan.ts';
 import type { MessageId, UserId } from '../../contracts/ids.ts';
 import type { ChatContext } from '../../contracts/jobs.ts';
+import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RevisionCause } from '../../platform/db/models/project.ts';
 import type { ListQuery } from '../../platform/http/pagination.ts';
@@ -103,11 +104,12 @@ export interface ProjectServiceDeps {
   readonly videos: VideoLookup;
   readonly renders: RenderService;
   readonly realtime: Pick<Realtime, 'publish'>;
+  readonly audit: Pick<Audit, 'append'>;
 }
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts({ db, videos, renders }: ProjectServiceDeps) {
+function createParts({ db, videos, renders, audit }: ProjectServiceDeps) {
   const projects = createRepository(db.models);
   const sources = createSources(videos);
   const reader = createReader(projects, sources);
@@ -116,7 +118,7 @@ function createParts({ db, videos, renders }: ProjectServiceDeps) {
     sources,
     renders,
     changes: createPlanChanges({ db, projects, sources, reader }),
-    catalog: createCatalog({ db, projects, sources, reader, renders }),
+    catalog: createCatalog({ db, projects, sources, reader, renders, audit }),
   };
 }
 

@@ -1,10 +1,10 @@
-/** Rows of renders. Every query names the owner. */
+/** Rows of renders. Every query but the orphan sweep's names the owner. */
 import type { JobResults } from '../../contracts/jobs.ts';
-import type { ProjectId, UserId } from '../../contracts/ids.ts';
+import type { ProjectId, RenderId, UserId } from '../../contracts/ids.ts';
 import { isId } from '../../contracts/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RenderRecord } from '../../platform/db/models/render.ts';
-import { exists } from '../../platform/db/operators.ts';
+import { anyOf, exists } from '../../platform/db/operators.ts';
 import { afterCursor, type Cursor } from '../../platform/http/pagination.ts';
 
 export type NewRender = Pick<RenderRecord, '_id' | 'userId' | 'projectId' | 'revision' | 'jobId' | 'output'>;
@@ -21,6 +21,8 @@ export interface RenderRepository {
   ): Promise<RenderRecord[]>;
   count(userId: UserId, projectId: ProjectId): Promise<number>;
   ofProject(userId: UserId, projectId: ProjectId): Promise<RenderRecord[]>;
+  /** Those of the ids that have a row, whoever's. */
+  findAll(renderIds: readonly RenderId[]): Promise<RenderRecord[]>;
   /** Notes the finished file. False when the render is gone, belongs to another job, or has a file already. */
   finish(
     render: Pick<RenderRecord, '_id' | 'userId' | 'jobId'>,
@@ -51,6 +53,7 @@ export function createRenderRepository({ Render }: Pick<Database['models'], 'Ren
     },
     count: async (userId, projectId) => Render.countDocuments({ userId, projectId }),
     ofProject: async (userId, projectId) => Render.find({ userId, projectId }).lean(),
+    findAll: async (renderIds) => Render.find({ _id: anyOf(renderIds) }).lean(),
     finish: async ({ _id, userId, jobId }, file) => {
       const { outputKey, sizeBytes, sha256, probe, contentType, renderSeconds } = file;
       const written = await Render.updateOne(

@@ -4,14 +4,20 @@ import { AppError } from '../../contracts/errors.ts';
 import { newId, type ProjectId, type UserId } from '../../contracts/ids.ts';
 import { TERMINAL_STATES } from '../../contracts/jobs.ts';
 import type { Probe } from '../../contracts/media.ts';
+import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RenderRecord } from '../../platform/db/models/render.ts';
 import { cutPage, type ListQuery, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
 import type { Pagination } from '../../platform/http/responses.ts';
 import type { UrlSigner } from '../../platform/http/signed-url.ts';
+import type { Storage } from '../../platform/storage/storage.ts';
+import { type SweepOptions, type SweepReport, sweepOrphans } from '../../platform/storage/sweep-orphans.ts';
+import type { Logger } from '../../platform/telemetry/log.ts';
 import type { JobService, JobView } from '../jobs/service.ts';
 import { downloadLink } from './download-link.ts';
+import { renderArea } from './orphan-sweep.ts';
 import { renderOutcomes } from './outcomes.ts';
+import { outputPrefix } from './output-prefix.ts';
 import { createRenderRepository, type RenderRepository } from './repository.ts';
 import type { RenderFile, RenderView } from './schema.ts';
 import { type FinishedRender, isFinished, renderFile, renderView } from './view.ts';
@@ -47,16 +53,18 @@ export interface RenderService {
   remove(userId: UserId, renderId: string, requestId: string): Promise<void>;
   /** As `remove`, for every render of a project. */
   removeAllOf(userId: UserId, projectId: ProjectId, requestId: string): Promise<void>;
+  /** Removes stored files that belong to no render. Run it once after start, beside everything else. */
+  sweepOrphans(options?: SweepOptions): Promise<SweepReport>;
 }
 
 export interface RenderServiceDeps {
   readonly db: Database;
   readonly jobs: JobService;
   readonly signer: UrlSigner;
+  readonly storage: Storage;
+  readonly audit: Pick<Audit, 'append'>;
+  readonly log: Logger;
 }
-
-/** Storage prefix of everything a render's jobs publish. */
-const outputPrefix = (renderId: string): string => `renders/${renderId}/`;
 
 /** What a finished render's job shows to its owner. */
 export type RenderResultView = RenderFile & { readonly renderId: string };
@@ -99,7 +107,7 @@ function starter({ db, jobs }: RenderServiceDeps, renders: RenderRepository): Re
 }
 
 function remover(
-  { db, jobs }: RenderServiceDeps,
+  { db, jobs, audit }: RenderServiceDeps,
   renders: RenderRepository,
 ): Pick<RenderService, 'remove' | 'removeAllOf'> {
   /** Cancelling cleans up by itself (see outcomes.ts); a render whose job has ended is cleaned up here. */
@@ -129,7 +137,7 @@ function remover(
 
 /** The service; registers itself for the ends of render jobs. */
 export function createRenderService(deps: RenderServiceDeps): RenderService {
-  const { db, jobs, signer } = deps;
+  const { db, jobs, signer, storage, log } = deps;
   const renders = createRenderRepository(db.models);
   const view = async (render: RenderRecord): Promise<RenderView> =>
     renderView(
@@ -173,5 +181,7 @@ export function createRenderService(deps: RenderServiceDeps): RenderService {
       return render;
     },
     ...remover(deps, renders),
+    sweepOrphans: async (options) =>
+      sweepOrphans({ storage, log }, renderArea({ db, renders, jobs }), options),
   };
 }
