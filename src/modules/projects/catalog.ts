@@ -107,6 +107,7 @@ function createWrites(deps: CatalogDeps) {
         const project = await reader.mustFind(userId, projectId);
         await renders.removeAllOf(userId, project._id, requestId);
         await projects.remove(project);
+        await audit.append({ actor: userId, action: 'project.deleted', subject: project._id, requestId });
       }),
   };
 }

@@ -124,6 +124,7 @@ function remover(
         requestId,
       });
     await renders.remove(render);
+    await audit.append({ actor: userId, action: 'render.deleted', subject: _id, requestId });
   };
   return {
     remove: async (userId, renderId, requestId) =>
