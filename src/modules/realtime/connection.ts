@@ -23,6 +23,8 @@ const RESUME_GRACE_MS = 500;
 const HELD_MAX = 2_000;
 /** A peer that does not take its close frame is cut off after this. */
 const CLOSE_GRACE_MS = 2_000;
+/** How long a replay waits for a peer to take what was sent. */
+const DRAIN_TIMEOUT_MS = 30_000;
 const MINUTE_MS = 60_000;
 /** Frames a second, after a first burst of ten seconds' worth. */
 const FRAMES_PER_10_SECONDS = 300;
@@ -41,8 +43,9 @@ export class Connection {
   isClosed = false;
   #held: ServerFrame[] | undefined = [];
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Numbers sent live on this socket: from (exclusive) and to (inclusive). */
-  #live: { readonly from: number; to: number } | undefined;
+  #drained: PromiseWithResolvers<void> | undefined;
+  /** Runs of numbers sent on this socket, both ends included; more than one where an outage left a gap. */
+  readonly #live: { readonly from: number; to: number }[] = [];
 
   constructor(peer: SocketPeer, nowMs: number) {
     this.#peer = peer;
@@ -95,9 +98,17 @@ export class Connection {
     clearTimeout(this.#graceTimer);
     this.#held ??= [];
     const missed = await fetch();
-    for (const frame of missed.frames) if (!this.#wasSent(frame)) this.#sendLive(frame);
+    for (const frame of missed.frames) await this.#sendPaced(frame);
     this.answer(answer(missed));
-    this.release();
+    for (let next = this.#held?.shift(); next !== undefined; next = this.#held?.shift())
+      await this.#sendPaced(next);
+    this.#held = undefined;
+  }
+
+  /** The peer has taken all that waited for it. */
+  drained(): void {
+    this.#drained?.resolve();
+    this.#drained = undefined;
   }
 
   close(code: number, reason: string): void {
@@ -112,27 +123,44 @@ export class Connection {
     this.isClosed = true;
     clearTimeout(this.#graceTimer);
     this.#held = undefined;
+    this.drained();
     this.unsubscribe?.();
     this.unsubscribe = undefined;
   }
 
+  /** A long replay would overrun the peer's buffer at once, so it waits until the peer has taken what came before. */
+  async #sendPaced(frame: ServerFrame): Promise<void> {
+    if (this.isClosed || !this.#sendLive(frame)) return;
+    this.#drained ??= Promise.withResolvers<void>();
+    const { promise } = this.#drained;
+    const timer = setTimeout(
+      () => this.close(CLOSE_CODES.tooSlow, 'frames are read too slowly; resume from the last seq'),
+      DRAIN_TIMEOUT_MS,
+    );
+    await promise;
+    clearTimeout(timer);
+  }
+
   #wasSent({ seq }: ServerFrame): boolean {
-    return seq !== undefined && this.#live !== undefined && seq > this.#live.from && seq <= this.#live.to;
+    return seq !== undefined && this.#live.some(({ from, to }) => seq >= from && seq <= to);
   }
 
-  #sendLive(frame: ServerFrame): void {
+  /** True when the frame waits for a peer that has not taken what came before. */
+  #sendLive(frame: ServerFrame): boolean {
     const { seq } = frame;
-    if (this.#wasSent(frame)) return;
+    if (this.#wasSent(frame)) return false;
     if (seq !== undefined) {
-      if (this.#live === undefined || seq <= this.#live.from) this.#live ??= { from: seq - 1, to: seq };
-      else this.#live.to = seq;
+      const run = this.#live.find(({ to }) => to === seq - 1);
+      if (run === undefined) this.#live.push({ from: seq, to: seq });
+      else run.to = seq;
     }
-    this.#send(frame);
+    return this.#send(frame);
   }
 
-  #send(frame: ServerFrame): void {
-    if (this.isClosed) return;
-    if (this.#peer.send(JSON.stringify(frame)) === 0)
-      this.close(CLOSE_CODES.tooSlow, 'frames are read too slowly; resume from the last seq');
+  #send(frame: ServerFrame): boolean {
+    if (this.isClosed) return false;
+    const taken = this.#peer.send(JSON.stringify(frame));
+    if (taken === 0) this.close(CLOSE_CODES.tooSlow, 'frames are read too slowly; resume from the last seq');
+    return taken === -1;
   }
 }

@@ -4,6 +4,7 @@ import { Elysia } from 'elysia';
 import type { Config } from '../../config/load-config.ts';
 import { AppError } from '../../contracts/errors.ts';
 import { type HttpBase, POLICY_KEY } from '../../platform/http/http-base.ts';
+import { problemResponses } from '../../platform/http/responses.ts';
 import { type AsyncApiInfo, asyncApiDocument } from './async-api.ts';
 import type { Principal, SocketHandle, SocketPeer, SocketService } from './service.ts';
 
@@ -52,9 +53,9 @@ const detail = {
   summary: 'Open the socket',
   description:
     'Upgrades to a WebSocket. Its frames are described by the AsyncAPI document at `/docs/asyncapi.json`. The first frame is `auth { token }`, unless `?ticket=` from `POST /auth/ws-ticket` opened it.',
-  security: [],
-  [POLICY_KEY]: 'public',
 };
+
+const socketDetail = { ...detail, security: [], [POLICY_KEY]: 'public' };
 
 /** The socket's route. Its guard is the first frame or the ticket, not a header, which a browser cannot set here. */
 export function realtimeRoutes(http: HttpBase, sockets: SocketService, config: Pick<Config, 'http'>) {
@@ -64,11 +65,23 @@ export function realtimeRoutes(http: HttpBase, sockets: SocketService, config: P
     return request instanceof Request ? upgrades.get(request) : undefined;
   };
 
-  return new Elysia().use(http).ws('/realtime', {
-    detail,
+  // Reached without an upgrade only: a router looks for sockets first.
+  const plain = new Elysia().use(http).get(
+    '/realtime',
+    () => {
+      throw new AppError('bad_request', 'Open a WebSocket here');
+    },
+    {
+      policy: 'public',
+      response: {
+        ...problemResponses('bad_request', 'token_invalid', 'token_expired', 'origin_not_allowed'),
+      },
+      detail,
+    },
+  );
+  return plain.ws('/realtime', {
+    detail: socketDetail,
     async upgrade({ request }) {
-      if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
-        throw new AppError('bad_request', 'Open a WebSocket here');
       checkOrigin(request.headers, config);
       const ticket = ticketOf(request.url);
       upgrades.set(request, ticket === undefined ? {} : { principal: await sockets.redeemTicket(ticket) });
@@ -88,6 +101,9 @@ export function realtimeRoutes(http: HttpBase, sockets: SocketService, config: P
     },
     async message(ws, message: unknown) {
       await upgradeOf(ws)?.handle?.receive(message);
+    },
+    drain(ws) {
+      upgradeOf(ws)?.handle?.drained();
     },
     close(ws) {
       upgradeOf(ws)?.handle?.gone();

@@ -14,6 +14,8 @@ export type { Principal, SocketServiceDeps } from './deps.ts';
 export interface SocketHandle {
   /** A text message came. Handles messages one after the other. Never rejects. */
   receive(message: unknown): Promise<void>;
+  /** The peer has taken all that waited for it. */
+  drained(): void;
   /** The peer is gone. */
   gone(): void;
 }
@@ -84,6 +86,7 @@ class Sockets implements SocketService {
         });
         await queue;
       },
+      drained: () => connection.drained(),
       gone: () => {
         clearTimeout(timer);
         this.#connections.delete(connection);

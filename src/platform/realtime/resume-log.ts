@@ -2,7 +2,7 @@
  * The newest frames of each user, kept in Redis so that a socket that was away can catch up. A stream per user, whose entry
  * ids are the frames' sequence numbers.
  *
- * A counter that is missing (new user, expired, emptied Redis) starts at the time in milliseconds, not at 0: so a number is
+ * A counter that is missing (new user, expired, emptied Redis) starts at the time in microseconds, not at 0: so a number is
  * never given out twice, and a client that resumes from before the loss is told of the gap instead of being handed other frames
  * under numbers it has seen.
  */
@@ -20,7 +20,7 @@ const COUNTER_TTL_SECONDS = 7 * 86_400;
 const START_COUNTER = `
 if redis.call('EXISTS', KEYS[1]) == 0 then
   local time = redis.call('TIME')
-  redis.call('SET', KEYS[1], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+  redis.call('SET', KEYS[1], string.format('%.0f', time[1] * 1000000 + time[2]))
 end
 `;
 

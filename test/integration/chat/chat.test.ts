@@ -271,8 +271,8 @@ test('a hostile outcome changes nothing', async () => {
     { ...outcome, action: 'undo', steps: -3 },
   ];
   const people = await Promise.all(hostile.map(async () => converse(world)));
-  const ofUser = new Map(
-    people.map(({ conversation }, index) => [conversation.id as string, hostile[index]]),
+  const ofUser = new Map<string, Record<string, unknown> | undefined>(
+    people.map(({ conversation }, index) => [conversation.id, hostile[index]]),
   );
   world.answer((payload) => Promise.resolve(ofUser.get(payload.conversationId) as never));
 
