@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import * as fc from 'fast-check';
-import { jsonDepth } from '../../../src/platform/http/json-body.ts';
+import { jsonDepth, readJsonBody } from '../../../src/platform/http/json-body.ts';
 
 /** Depth by walking the parsed value: what `jsonDepth` must find without parsing. */
 function depthOf(value: unknown): number {
@@ -26,4 +26,24 @@ test('a text of 256 KB of brackets takes no time to speak of', () => {
   const startedAt = performance.now();
   expect(jsonDepth('['.repeat(262_144))).toBe(262_144);
   expect(performance.now() - startedAt).toBeLessThan(200);
+});
+
+test('a body that trickles is given up in time, however often a byte comes', async () => {
+  let trickle: ReturnType<typeof setInterval> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      trickle = setInterval(() => controller.enqueue(new Uint8Array([0x20])), 5);
+    },
+    cancel: () => clearInterval(trickle),
+  });
+  const request = new Request('http://localhost/', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  const startedAt = performance.now();
+  const outcome: unknown = await readJsonBody(request, 100).catch((error: unknown) => error);
+  expect(outcome).toMatchObject({ code: 'request_timeout', status: 408 });
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  clearInterval(trickle);
 });
