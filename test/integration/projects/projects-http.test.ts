@@ -119,6 +119,18 @@ describe('a render', () => {
     expect(unknown.code).toBe('not_found');
   });
 
+  test('takes no setting it does not know, and names the one it refused', async () => {
+    const made = await fresh();
+    const refused = await owner.api.problem('POST', `/projects/${made.id}/renders`, {
+      json: { quality: 'draft', preset: 'instagram' },
+    });
+    expect([refused.status, refused.code]).toEqual([422, 'validation_failed']);
+    const { errors, detail } = refused.problem;
+    expect(errors).toEqual([{ path: '/preset', message: 'Unexpected property' }]);
+    expect(detail).toContain('/preset');
+    expect(await owner.api.json<object[]>('GET', `/projects/${made.id}/renders`)).toEqual([]);
+  });
+
   test('that is deleted is gone, with its file', async () => {
     const made = await owner.edit(await fresh(), [{ op: 'trim', start: 0, end: 1 }]);
     const { render } = await owner.render(made, { quality: 'draft' });
