@@ -77,7 +77,6 @@ export const SendMessageSchema = Type.Object(
   },
   { ...strict, examples: [{ content: 'Cut the first ten seconds and make it black and white' }] },
 );
-export type SendMessage = Static<typeof SendMessageSchema>;
 
 export const SentMessageSchema = Type.Object(
   { ...MessageViewSchema.properties, reply: MessageViewSchema },

@@ -68,6 +68,13 @@ test('a plain GET, and a token in the URL, are refused with problem details', as
   expect(await upgrade({}, '?ticket=abc')).toStartWith('HTTP/1.1 401');
 }, 30_000);
 
+test('the protocol is served as an AsyncAPI document', async () => {
+  const answer = await fetch(`${world.api.url}/docs/asyncapi.json`);
+  const document = (await answer.json()) as { asyncapi: string; channels: { realtime: { address: string } } };
+  expect(document.asyncapi).toBe('3.0.0');
+  expect(document.channels.realtime.address).toBe('/api/v1/realtime');
+});
+
 test('a ticket opens one socket, and no second', async () => {
   const { client, userId } = await world.person();
   const { ticket } = await client.json<{ ticket: string }>('POST', '/auth/ws-ticket');

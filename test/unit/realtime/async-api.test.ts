@@ -11,7 +11,9 @@ const document = asyncApiDocument({
 
 test('the AsyncAPI document passes the validator without an error', async () => {
   const diagnostics = await new Parser().validate(JSON.stringify(document));
-  const faults = diagnostics.filter(({ severity }) => Number(severity) <= 1);
+  // Spectral's scale: 0 error, 1 warning; hints of style come after.
+  const serious: readonly number[] = [0, 1];
+  const faults = diagnostics.filter(({ severity }) => serious.includes(severity));
   expect(faults.map(({ path, message }) => `${path.join('/')}: ${message}`)).toEqual([]);
 });
 
