@@ -12,8 +12,8 @@ const document = asyncApiDocument({
 test('the AsyncAPI document passes the validator without an error', async () => {
   const diagnostics = await new Parser().validate(JSON.stringify(document));
   // Spectral's scale: 0 error, 1 warning; hints of style come after.
-  const serious: readonly number[] = [0, 1];
-  const faults = diagnostics.filter(({ severity }) => serious.includes(severity));
+  const serious: ReadonlySet<number> = new Set([0, 1]);
+  const faults = diagnostics.filter(({ severity }) => serious.has(severity));
   expect(faults.map(({ path, message }) => `${path.join('/')}: ${message}`)).toEqual([]);
 });
 
