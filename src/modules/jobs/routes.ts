@@ -40,7 +40,7 @@ export function jobRoutes(
   return new Elysia({ prefix: '/jobs' })
     .use(http)
     .get(
-      '/',
+      '',
       async ({ query, principal }) => {
         const { items, pagination } = await service.list(principal.userId, query);
         return page(items, pagination);
