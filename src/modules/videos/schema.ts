@@ -53,7 +53,6 @@ export const ChangeVideoSchema = Type.Object(
   { title },
   { ...strict, examples: [{ title: 'Holiday in Rome' }] },
 );
-export type ChangeVideo = Static<typeof ChangeVideoSchema>;
 
 export const VideoListQuery = listQueryWith({ status: Type.Optional(VideoStatusSchema) });
 export type VideoListQuery = Static<typeof VideoListQuery>;
