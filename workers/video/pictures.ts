@@ -3,12 +3,16 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/contracts/errors.ts';
 import type { Probe } from '../../src/contracts/media.ts';
-import { INPUT_SAFETY_ARGS } from '../../src/editing/compile.ts';
 import type { JobContext } from '../job-context.ts';
-import { runFfmpeg } from './ffmpeg/run-ffmpeg.ts';
+import { type PictureRun, takePictures } from './ffmpeg/take-pictures.ts';
 
 export const POSTER_NAME = 'poster.jpg';
 export const THUMBNAIL_NAME = 'thumbnail.jpg';
+
+const OUTPUTS: PictureRun['outputs'] = [
+  { label: 'poster', name: POSTER_NAME },
+  { label: 'thumbnail', name: THUMBNAIL_NAME },
+];
 
 /** Boxes that the pictures fit into, in pixels; a smaller video is not enlarged. */
 const POSTER_BOX = { width: 1280, height: 1280 };
@@ -35,28 +39,17 @@ interface Moment {
   readonly isPickyAboutBlack: boolean;
 }
 
-function pictureArgs(source: string, probe: Probe, { atSeconds, isPickyAboutBlack }: Moment): string[] {
+function pictureGraph(probe: Probe, isPickyAboutBlack: boolean): string {
   const poster = fitted(probe, POSTER_BOX);
   const thumbnail = fitted(probe, THUMBNAIL_BOX);
   const notBlack = isPickyAboutBlack
     ? `,signalstats,metadata=mode=select:key=lavfi.signalstats.YAVG:value=${BLACK_LUMA}:function=greater`
     : '';
-  const graph =
+  return (
     `[0:V:0]scale=${poster.width}:${poster.height}:out_range=tv,setsar=1,format=yuv420p${notBlack},` +
     `scale=out_range=pc,format=yuvj420p,split[poster][large];` +
-    `[large]scale=${thumbnail.width}:${thumbnail.height}[thumbnail]`;
-  const output = (label: string, name: string): string[] => [
-    ...['-map', `[${label}]`, '-frames:v', '1', '-c:v', 'mjpeg', '-q:v', '3', '-map_metadata', '-1'],
-    ...['-f', 'image2', '-update', '1', name],
-  ];
-  return [
-    ...['-nostdin', '-hide_banner', '-v', 'error', '-y', '-progress', 'pipe:1', '-stats_period', '0.5'],
-    ...INPUT_SAFETY_ARGS,
-    ...['-ss', atSeconds.toFixed(3), '-t', String(SEARCH_SECONDS), '-i', `file:${source}`],
-    ...['-filter_complex', graph],
-    ...output('poster', POSTER_NAME),
-    ...output('thumbnail', THUMBNAIL_NAME),
-  ];
+    `[large]scale=${thumbnail.width}:${thumbnail.height}[thumbnail]`
+  );
 }
 
 async function isWritten(path: string): Promise<boolean> {
@@ -65,23 +58,15 @@ async function isWritten(path: string): Promise<boolean> {
 }
 
 /** True when both pictures were made; false when there was no frame to make them of. */
-async function tryPictures(args: readonly string[], context: JobContext): Promise<boolean> {
-  const { workFolder: folder, signal } = context;
-  const paths = [join(folder, POSTER_NAME), join(folder, THUMBNAIL_NAME)];
+async function tryPictures(run: PictureRun, context: JobContext): Promise<boolean> {
+  const { ffmpeg, signal, log } = context;
+  const paths = run.outputs.map(({ name }) => join(run.folder, name));
   for (const path of paths) await rm(path, { force: true });
   try {
-    await runFfmpeg({
-      ffmpegPath: context.ffmpeg.ffmpegPath,
-      args,
-      folder,
-      expectedFrames: 1,
-      fps: 1,
-      signal,
-    });
+    await takePictures(run, { ffmpegPath: ffmpeg.ffmpegPath, signal });
   } catch (error) {
-    const isAboutTheFile = error instanceof AppError && error.code === 'render_failed';
-    if (!isAboutTheFile) throw error;
-    context.log.info({ err: error.cause }, 'no picture could be made there');
+    if (!(error instanceof AppError && error.code === 'probe_failed')) throw error;
+    log.info({ err: error.cause }, 'no picture could be made there');
     return false;
   }
   return (await Promise.all(paths.map(isWritten))).every(Boolean);
@@ -98,6 +83,15 @@ export async function makePictures(source: string, probe: Probe, context: JobCon
     { atSeconds, isPickyAboutBlack: true },
     { atSeconds: 0, isPickyAboutBlack: false },
   ];
-  for (const moment of tries) if (await tryPictures(pictureArgs(source, probe, moment), context)) return;
+  for (const { atSeconds: begin, isPickyAboutBlack } of tries) {
+    const graph = pictureGraph(probe, isPickyAboutBlack);
+    const place = {
+      inputName: source,
+      folder: context.workFolder,
+      atSeconds: begin,
+      readSeconds: SEARCH_SECONDS,
+    };
+    if (await tryPictures({ ...place, graph, outputs: OUTPUTS }, context)) return;
+  }
   throw new AppError('probe_failed', 'Not one picture of the file can be decoded; it may be damaged');
 }

@@ -1,10 +1,10 @@
 /** What files are taken for, and what is refused, with the real ffprobe. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../../src/contracts/errors.ts';
 import { probeFile } from '../../../workers/video/ffmpeg/probe.ts';
-import { saveStill } from '../../../workers/video/ffmpeg/still.ts';
+import { type PictureRun, takePictures } from '../../../workers/video/ffmpeg/take-pictures.ts';
 import { Footage, run } from '../../fixtures/footage.ts';
 import { probe, renderClip } from '../../fixtures/render-clip.ts';
 
@@ -101,6 +101,18 @@ test("a title with line ends cannot pose as the file's facts", async () => {
   expect(await probe(path)).toMatchObject({ width: 128, height: 72, durationSeconds: 2 });
 });
 
+const pictureRun = (inputPath: string, name: string): PictureRun => ({
+  inputName: basename(inputPath),
+  folder: dirname(inputPath),
+  atSeconds: 0,
+  readSeconds: 5,
+  graph: '[0:V:0]scale=160:90[picture]',
+  outputs: [{ label: 'picture', name }],
+});
+
+const take = async (inputPath: string, name: string, changes: Partial<PictureRun> = {}): Promise<void> =>
+  takePictures({ ...pictureRun(inputPath, name), ...changes }, { ffmpegPath: 'ffmpeg', signal });
+
 describe('refused', () => {
   test('what is no video', async () => {
     expect(await failure(probe(await footage.file('text.mp4', 'just words')))).toBe('probe_failed');
@@ -114,7 +126,7 @@ describe('refused', () => {
     expect(await failure(probe(await footage.clip('coverArt')))).toBe('no_video_stream');
   });
 
-  test('M15: playlists under the name of a video, by ffprobe and by the still', async () => {
+  test('M15: playlists under the name of a video, by ffprobe and for a picture', async () => {
     const victim = await footage.clip('standard');
     for (const kind of ['ffconcat', 'hls'] as const) {
       const evil = await footage.disguisedPlaylist(kind, 'standard.mp4');
@@ -123,8 +135,7 @@ describe('refused', () => {
       await run(['ffprobe', '-v', 'error', ...open, '-i', evil]);
       expect(await failure(probe(evil))).toBe('probe_failed');
       const outputPath = join(footage.folder, `stolen-${kind}.jpg`);
-      const still = { inputPath: evil, outputPath, atSeconds: 0, maxWidth: 320 };
-      expect(await failure(saveStill(still, { ffmpegPath: 'ffmpeg', signal }))).toBe('probe_failed');
+      expect(await failure(take(evil, `stolen-${kind}.jpg`))).toBe('probe_failed');
       expect(await Bun.file(outputPath).exists()).toBe(false);
     }
     expect(await Bun.file(victim).exists()).toBe(true);
@@ -135,13 +146,7 @@ describe('refused', () => {
     const source = ['-f', 'lavfi', '-i', 'color=s=9000x4500:d=0.1:r=10'];
     await run(['ffmpeg', '-v', 'error', '-y', ...source, '-c:v', 'libx264', '-preset', 'ultrafast', path]);
     expect(await failure(probe(path))).toBe('probe_failed');
-    const still = {
-      inputPath: path,
-      outputPath: join(footage.folder, 'vast.jpg'),
-      atSeconds: 0,
-      maxWidth: 320,
-    };
-    expect(await failure(saveStill(still, { ffmpegPath: 'ffmpeg', signal }))).toBe('probe_failed');
+    expect(await failure(take(path, 'vast.jpg'))).toBe('probe_failed');
   });
 
   test('playlists and scripts that point elsewhere', async () => {
@@ -183,40 +188,37 @@ test('file names are never options or protocols', async () => {
   }
 });
 
-describe('stills', () => {
-  const save = async (clip: string, changes: { atSeconds?: number; maxWidth?: number } = {}) => {
-    const outputPath = join(footage.folder, 'still.jpg');
-    const still = { inputPath: clip, outputPath, atSeconds: 0.5, maxWidth: 160, ...changes };
-    await saveStill(still, { ffmpegPath: 'ffmpeg', signal });
-    const size = await run([
-      ...[
-        'ffprobe',
-        '-v',
-        'error',
-        '-show_entries',
-        'stream=codec_name,width,height',
-        '-of',
-        'csv=p=0',
-        outputPath,
-      ],
-    ]);
-    return new TextDecoder().decode(size).trim();
-  };
-
-  test('are upright, in square pixels, and no wider than asked', async () => {
-    expect(await save(await footage.clip('standard'))).toBe('mjpeg,160,90');
-    expect(await save(await footage.clip('standard'), { maxWidth: 1000 })).toBe('mjpeg,320,180');
-    expect(await save(await footage.clip('anamorphic'), { maxWidth: 200 })).toBe('mjpeg,200,112');
-    expect(await save(await footage.rotated())).toBe('mjpeg,90,160');
+describe('pictures', () => {
+  test('all come from one run, without the metadata of the video', async () => {
+    const inputName = basename(await footage.clip('standard'));
+    const graph = '[0:V:0]split[a][b];[b]scale=64:36[small]';
+    const outputs = [
+      { label: 'a', name: 'large.jpg' },
+      { label: 'small', name: 'small.jpg' },
+    ];
+    const place = { inputName, folder: footage.folder, atSeconds: 0.5, readSeconds: 5 };
+    await takePictures({ ...place, graph, outputs }, { ffmpegPath: 'ffmpeg', signal });
+    const sizes = outputs.map(async ({ name }) => {
+      const entries = ['-show_entries', 'stream=codec_name,width,height', '-of', 'csv=p=0'];
+      return new TextDecoder()
+        .decode(await run(['ffprobe', '-v', 'error', ...entries, join(footage.folder, name)]))
+        .trim();
+    });
+    expect(await Promise.all(sizes)).toEqual(['mjpeg,320,180', 'mjpeg,64,36']);
   });
 
-  test('of a time past the end are the first picture', async () => {
-    expect(await save(await footage.clip('tiny'), { atSeconds: 99 })).toBe('mjpeg,128,72');
+  test('of a time past the end are none, which is no error', async () => {
+    await take(await footage.clip('tiny'), 'late.jpg', { atSeconds: 99 });
+    expect(await Bun.file(join(footage.folder, 'late.jpg')).exists()).toBe(false);
   });
 
-  test('need an FFmpeg', async () => {
-    const inputPath = await footage.clip('tiny');
-    const still = { inputPath, outputPath: join(footage.folder, 'none.jpg'), atSeconds: 0, maxWidth: 64 };
-    expect(await failure(saveStill(still, { ffmpegPath: '/nowhere/ffmpeg', signal }))).toBe('ffmpeg_missing');
+  test('need an FFmpeg, and stop with the job', async () => {
+    const clip = await footage.clip('tiny');
+    const wanted = pictureRun(clip, 'none.jpg');
+    const missing = takePictures(wanted, { ffmpegPath: '/nowhere/ffmpeg', signal });
+    expect(await failure(missing)).toBe('ffmpeg_missing');
+    const reason = new Error('cancelled');
+    const aborted = takePictures(wanted, { ffmpegPath: 'ffmpeg', signal: AbortSignal.abort(reason) });
+    expect(await failure(aborted)).toBe(String(reason));
   });
 });

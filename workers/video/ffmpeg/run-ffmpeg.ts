@@ -29,6 +29,9 @@ const STALL_TIMEOUT_MS = 60_000;
 const LOG_TAIL_BYTES = 8192;
 const NO_SPACE = /No space left on device|Disk quota exceeded/;
 
+/** True when FFmpeg's messages say that the disk is full. */
+export const isOutOfSpace = (messages: string): boolean => NO_SPACE.test(messages);
+
 /**
  * Resolves when FFmpeg succeeded. Rejects with the signal's reason when it was aborted.
  * @throws AppError `ffmpeg_missing`, `storage_full`, `render_failed` (FFmpeg refused, crashed or hung)
@@ -91,7 +94,7 @@ async function followProgress(
 function failure(exitCode: number, signalCode: string | number | null, log: string): AppError {
   // FFmpeg's words may hold paths: they are the cause, for logs, and not the message.
   const cause = new Error(log.trim() || 'FFmpeg said nothing');
-  if (NO_SPACE.test(log))
+  if (isOutOfSpace(log))
     return new AppError('storage_full', 'The worker has no room for the render', { cause });
   const how = signalCode === null ? `exited with ${exitCode}` : `was killed by ${signalCode}`;
   return new AppError('render_failed', `FFmpeg ${how}`, { cause });
