@@ -80,7 +80,7 @@ export function createConversations({ db, repository, projects, jobs }: ChatPart
       await conversations.remove(conversation);
       // After the rows: a cancelled job whose reply is gone starts no other.
       if (active?.jobId !== undefined && active.status === 'pending')
-        await jobs.cancel(userId, active.jobId, requestId);
+        await jobs.cancelOpen(userId, active.jobId, requestId);
     });
   }
 

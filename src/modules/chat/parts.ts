@@ -10,7 +10,7 @@ import type { ChatRepository } from './repository.ts';
 
 export interface ChatServiceDeps {
   readonly db: Pick<Database, 'models' | 'transaction' | 'afterCommit'>;
-  readonly jobs: Pick<JobService, 'create' | 'cancel' | 'onOutcome'>;
+  readonly jobs: Pick<JobService, 'create' | 'cancelOpen' | 'onOutcome'>;
   readonly projects: Pick<
     ProjectService,
     'get' | 'applyPlan' | 'undo' | 'redo' | 'chatContext' | 'startRender'

@@ -54,7 +54,7 @@ export interface ChatService {
   message(userId: UserId, conversationId: string, messageId: string): Promise<MessageView>;
 }
 
-function createStopping({ db, jobs, repository, publishAfterCommit }: ChatParts) {
+function createStopping({ db, jobs, repository, planning, publishAfterCommit }: ChatParts) {
   const { messages } = repository;
   return async (userId: UserId, messageId: string, requestId: string): Promise<MessageView> =>
     db.transaction(async () => {
@@ -66,11 +66,12 @@ function createStopping({ db, jobs, repository, publishAfterCommit }: ChatParts)
           'job_finished',
           `The reply has already ${reply.status === 'completed' ? 'been given' : reply.status}`,
         );
-      if (reply.jobId !== undefined) {
-        await jobs.cancel(userId, reply.jobId, requestId);
-      } else {
+      const { jobId } = reply;
+      if (jobId === undefined || !(await jobs.cancelOpen(userId, jobId, requestId))) {
+        // It waits for its turn, or its job ended without an end for it.
         const stopped = await messages.changeReply(reply, STOPPED);
         if (stopped !== undefined) publishAfterCommit(() => [messageFrame('chat.completed', stopped)]);
+        if (jobId !== undefined) await planning.startNext(userId, reply.conversationId);
       }
       const now = await messages.find(userId, reply._id);
       if (now === undefined) throw unknown('message');

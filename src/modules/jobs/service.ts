@@ -53,6 +53,8 @@ export interface JobService {
    * @throws AppError `not_found`, `job_finished` when it has already ended
    */
   cancel(userId: UserId, jobId: string, requestId: string): Promise<JobView>;
+  /** As `cancel`, for whoever drops what the job is for: false when the job has ended by itself, or is gone, which is as good. */
+  cancelOpen(userId: UserId, jobId: string, requestId: string): Promise<boolean>;
 }
 
 export interface JobServiceDeps {
@@ -98,8 +100,50 @@ function knownId(jobId: string): JobId {
   return jobId;
 }
 
+/** Ends jobs as cancelled: one row, its owed dispatches and what its module makes of it, in one transaction. */
+function createCancelling({
+  db,
+  repository,
+  outcomes,
+  realtime,
+  signalCancel,
+}: JobServiceDeps): Pick<JobService, 'cancel' | 'cancelOpen'> {
+  async function cancelRow(userId: UserId, jobId: JobId) {
+    return db.transaction(async () => {
+      const job = await repository.findOwn(userId, jobId);
+      if (job === undefined) throw new AppError('not_found', 'There is no such job');
+      const cancelled = await repository.move(job, { state: 'cancelled', finishedAt: new Date() });
+      if (cancelled === undefined) throw new AppError('job_finished', `The job has already ${job.state}`);
+      await repository.removeDispatches(jobId);
+      return { job: cancelled, frames: await outcomes.cancelled(cancelled) };
+    });
+  }
+
+  const cancel: JobService['cancel'] = async (userId, jobId) => {
+    const { job, frames } = await cancelRow(userId, knownId(jobId));
+    db.afterCommit(() => {
+      signalCancel(job);
+      for (const frame of [jobFrame(job, outcomes.viewResult), ...frames]) void realtime.publish(frame);
+    });
+    return viewJob(job, outcomes.viewResult);
+  };
+
+  return {
+    cancel,
+    cancelOpen: async (userId, jobId, requestId) => {
+      try {
+        await cancel(userId, jobId, requestId);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && ['job_finished', 'not_found'].includes(error.code)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
 export function createJobService(deps: JobServiceDeps): JobService {
-  const { db, repository, outcomes, realtime } = deps;
+  const { db, repository, outcomes } = deps;
   const view = (job: JobRecord): JobView => viewJob(job, outcomes.viewResult);
 
   async function create<K extends JobKind>(job: NewJob<K>): Promise<JobRecord<K>> {
@@ -110,17 +154,6 @@ export function createJobService(deps: JobServiceDeps): JobService {
     });
     db.afterCommit(deps.wakeRelay);
     return created;
-  }
-
-  async function cancelRow(userId: UserId, jobId: JobId) {
-    return db.transaction(async () => {
-      const job = await repository.findOwn(userId, jobId);
-      if (job === undefined) throw new AppError('not_found', 'There is no such job');
-      const cancelled = await repository.move(job, { state: 'cancelled', finishedAt: new Date() });
-      if (cancelled === undefined) throw new AppError('job_finished', `The job has already ${job.state}`);
-      await repository.removeDispatches(jobId);
-      return { job: cancelled, frames: await outcomes.cancelled(cancelled) };
-    });
   }
 
   return {
@@ -152,13 +185,6 @@ export function createJobService(deps: JobServiceDeps): JobService {
           : withPageNumbers(cut.pagination, page, await repository.count(userId, filter));
       return { items: cut.items.map(view), pagination };
     },
-    cancel: async (userId, jobId) => {
-      const { job, frames } = await cancelRow(userId, knownId(jobId));
-      db.afterCommit(() => {
-        deps.signalCancel(job);
-        for (const frame of [jobFrame(job, outcomes.viewResult), ...frames]) void realtime.publish(frame);
-      });
-      return view(job);
-    },
+    ...createCancelling(deps),
   };
 }

@@ -2,7 +2,6 @@
 import type { EditPlan, OutputSettings } from '../../contracts/edit-plan.ts';
 import { AppError } from '../../contracts/errors.ts';
 import { newId, type ProjectId, type UserId } from '../../contracts/ids.ts';
-import { TERMINAL_STATES } from '../../contracts/jobs.ts';
 import type { Probe } from '../../contracts/media.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
@@ -113,9 +112,8 @@ function remover(
   /** Cancelling cleans up by itself (see outcomes.ts); a render whose job has ended is cleaned up here. */
   const removeOne = async (render: RenderRecord, requestId: string): Promise<void> => {
     const { _id, userId, projectId, jobId } = render;
-    const job = await jobs.get(userId, jobId);
-    if (!TERMINAL_STATES.includes(job.state)) await jobs.cancel(userId, jobId, requestId);
-    else if (render.outputKey !== undefined)
+    const wasOpen = await jobs.cancelOpen(userId, jobId, requestId);
+    if (!wasOpen && render.outputKey !== undefined)
       await jobs.create({
         kind: 'cleanup.objects',
         userId,

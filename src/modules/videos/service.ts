@@ -217,15 +217,6 @@ function createReads({ storage, videos, linkTo }: Parts) {
 }
 
 function createWrites({ db, jobs, audit, videos, linkTo, announce }: Parts) {
-  /** The job may have ended a moment ago, which is as good. */
-  const cancelIngest = async (video: VideoRecord, requestId: string): Promise<void> => {
-    try {
-      await jobs.cancel(video.userId, video.ingestJobId, requestId);
-    } catch (error) {
-      const isEnded = error instanceof AppError && ['job_finished', 'not_found'].includes(error.code);
-      if (!isEnded) throw error;
-    }
-  };
   return {
     rename: async (userId: UserId, videoId: string, title: string) =>
       db.transaction(async () => {
@@ -243,7 +234,7 @@ function createWrites({ db, jobs, audit, videos, linkTo, announce }: Parts) {
       db.transaction(async () => {
         const video = await videos.remove(userId, videoId);
         if (video === undefined) throw noSuchVideo();
-        if (video.status === 'processing') await cancelIngest(video, requestId);
+        if (video.status === 'processing') await jobs.cancelOpen(userId, video.ingestJobId, requestId);
         await jobs.create({
           kind: 'cleanup.objects',
           userId,
