@@ -3,6 +3,7 @@
  * folder to work in.
  */
 import type { Subprocess } from 'bun';
+import { basename } from 'node:path';
 import { AppError } from '../../../src/contracts/errors.ts';
 
 export type MediaProcess = Subprocess<'ignore', 'pipe', 'pipe'>;
@@ -17,7 +18,9 @@ const hasParentDeathSignal = process.platform === 'linux' && Bun.which(PARENT_DE
  */
 export function startMediaProcess(binary: string, args: readonly string[], folder: string): MediaProcess {
   const path = Bun.which(binary);
-  if (path === null) throw new AppError('ffmpeg_missing', `${binary} is not installed where the worker runs`);
+  // The path is the operator's business; the owner of the video reads this.
+  if (path === null)
+    throw new AppError('ffmpeg_missing', `${basename(binary)} is not installed where the worker runs`);
   return Bun.spawn([...(hasParentDeathSignal ? PARENT_DEATH_WRAPPER : []), path, ...args], {
     cwd: folder,
     stdin: 'ignore',
