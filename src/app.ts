@@ -5,14 +5,24 @@ import { chatRoutes } from './modules/chat/routes.ts';
 import { healthRoutes } from './modules/health/routes.ts';
 import { jobRoutes } from './modules/jobs/routes.ts';
 import { projectRoutes } from './modules/projects/routes.ts';
+import { ProjectViewSchema } from './modules/projects/schema.ts';
+import type { FrameViews } from './modules/realtime/async-api.ts';
 import { asyncApiRoutes, realtimeRoutes, SOCKET_SETTINGS } from './modules/realtime/routes.ts';
 import { renderRoutes } from './modules/renders/routes.ts';
 import { videoRoutes } from './modules/videos/routes.ts';
+import { VideoViewSchema } from './modules/videos/schema.ts';
 import { docsRoutes } from './platform/http/docs.ts';
 import { createEdge } from './platform/http/edge.ts';
 import { createHttpBase } from './platform/http/http-base.ts';
 
 export const API_PREFIX = '/api/v1';
+
+const { operations, timeline } = ProjectViewSchema.properties;
+/** Views of the modules in frames of the socket. */
+export const FRAME_VIEWS: FrameViews = {
+  'video.updated': { video: VideoViewSchema },
+  'project.revision': { operations, timeline },
+};
 
 /** The app, not yet listening. Tests may call `handle` on it. */
 export function createApp(container: Container) {
@@ -33,6 +43,7 @@ export function createApp(container: Container) {
         version: VERSION,
         publicUrl: config.http.publicUrl,
         address: `${API_PREFIX}/realtime`,
+        views: FRAME_VIEWS,
       }),
     )
     .use(healthRoutes(http, container.health, container.metrics))

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { MessageViewSchema } from './chat.ts';
 import { idPattern } from './ids.ts';
+import { JOB_KINDS, JOB_STATES, STAGES } from './jobs.ts';
 
 const strict = { additionalProperties: false } as const;
 const frameId = Type.Optional(
@@ -66,9 +67,24 @@ export interface ServerFrame {
 
 const id = (description: string) => Type.String({ maxLength: 64, description });
 const message = Type.Object({ message: MessageViewSchema }, strict);
-/** What other parts of VFXB put into a frame besides the fields named here. */
-const open = { additionalProperties: true } as const;
-const jobId = id('The job');
+const oneOf = (values: readonly string[], description: string) =>
+  Type.Union(
+    values.map((value) => Type.Literal(value)),
+    { description },
+  );
+/** What every frame about a job begins with. */
+const job = {
+  jobId: id('The job'),
+  kind: oneOf(Object.keys(JOB_KINDS), 'What the job does'),
+  state: oneOf(JOB_STATES, 'Where it stands; completed, failed and cancelled are final'),
+  videoId: Type.Optional(id('The video it is about')),
+  projectId: Type.Optional(id('The project it is about')),
+  renderId: Type.Optional(id('The render it makes')),
+  conversationId: Type.Optional(id('The conversation it belongs to')),
+  messageId: Type.Optional(id('The message it answers')),
+};
+/** A view that a module owns; the published document shows it whole. */
+const view = (description: string) => Type.Object({}, { additionalProperties: true, description });
 
 /** What `data` holds, by type of the server's frames. */
 export const ServerFrameData = {
@@ -83,8 +99,15 @@ export const ServerFrameData = {
     { ...strict, description: 'The socket is authenticated; frames follow' },
   ),
   ack: Type.Object(
-    {},
-    { ...open, description: 'The frame with this id was carried out; what it made is named here' },
+    {
+      messageId: Type.Optional(id('chat.send: the stored message; chat.stop: the reply')),
+      conversationId: Type.Optional(id('chat.send: where the message is')),
+      replyId: Type.Optional(id('chat.send: the reply that is to come')),
+      status: Type.Optional(Type.String({ description: 'chat.stop: how the reply ended' })),
+      jobId: Type.Optional(id('job.cancel: the job')),
+      state: Type.Optional(oneOf(JOB_STATES, 'job.cancel: where the job stands')),
+    },
+    { ...strict, description: 'The frame with this id was carried out; what it made is named here' },
   ),
   pong: Type.Object({}, { ...strict, description: 'Answers ping' }),
   error: Type.Object(
@@ -97,8 +120,14 @@ export const ServerFrameData = {
       'A message was stored, or a pending reply is planned anew: replace the message, and drop its deltas so far',
   }),
   'chat.delta': Type.Object(
-    { messageId: id('The pending reply'), text: Type.String({ description: 'The next piece of its text' }) },
-    { ...open, description: 'A piece of a reply, in order. The content of chat.completed is what counts' },
+    {
+      messageId: id('The pending reply'),
+      text: Type.String({ description: 'The next piece of its text' }),
+      index: Type.Integer({ minimum: 0, description: 'Place of the piece, from 0' }),
+      jobId: id('The job that writes the reply'),
+      conversationId: Type.Optional(id('Where')),
+    },
+    { ...strict, description: 'A piece of a reply, in order. The content of chat.completed is what counts' },
   ),
   'chat.completed': Type.Object(message.properties, {
     ...strict,
@@ -108,15 +137,45 @@ export const ServerFrameData = {
     { conversationId: id('Where'), userId: id('Who'), typing: Type.Boolean() },
     { ...strict, description: 'Someone else types, or stopped; not numbered, not kept' },
   ),
-  'video.updated': Type.Object({}, { ...open, description: 'A video changed its state' }),
-  'project.revision': Type.Object({}, { ...open, description: "A project's head moved" }),
-  'job.progress': Type.Object({ jobId }, { ...open, description: 'How far a job is' }),
-  'job.completed': Type.Object({ jobId }, { ...open, description: 'A job ended with a result' }),
-  'job.failed': Type.Object(
-    { jobId, code: Type.String(), message: Type.String() },
-    { ...open, description: 'A job ended without a result' },
+  'video.updated': Type.Object(
+    { video: view('The video as it is now') },
+    { ...strict, description: 'A video changed its state' },
   ),
-  'job.cancelled': Type.Object({ jobId }, { ...open, description: 'A job was cancelled' }),
+  'project.revision': Type.Object(
+    {
+      projectId: id('The project'),
+      revision: Type.Integer({ minimum: 0, description: 'The revision that it shows now' }),
+      operations: Type.Array(view('An operation'), { description: 'The edit plan of that revision' }),
+      timeline: Type.Optional(view('What the plan makes of the video')),
+      canUndo: Type.Boolean(),
+      canRedo: Type.Boolean(),
+    },
+    { ...strict, description: "A project's head moved" },
+  ),
+  'job.progress': Type.Object(
+    {
+      ...job,
+      progress: Type.Number({ minimum: 0, maximum: 100, description: 'Percent done' }),
+      stage: oneOf(STAGES, 'What is being done'),
+      fps: Type.Optional(Type.Number({ description: 'Frames rendered per second' })),
+      etaSeconds: Type.Optional(Type.Number({ description: 'Seconds that remain, as far as known' })),
+    },
+    { ...strict, description: 'How far a job is' },
+  ),
+  'job.completed': Type.Object(
+    {
+      ...job,
+      result: Type.Record(Type.String(), Type.Unknown(), {
+        description: 'What the job made; depends on its kind',
+      }),
+    },
+    { ...strict, description: 'A job ended with a result' },
+  ),
+  'job.failed': Type.Object(
+    { ...job, code: Type.String({ description: 'Stable code to act on' }), message: Type.String() },
+    { ...strict, description: 'A job ended without a result' },
+  ),
+  'job.cancelled': Type.Object(job, { ...strict, description: 'A job was cancelled' }),
   resumed: Type.Object(
     {
       complete: Type.Boolean({ description: 'false: some frames are gone, read the REST API again' }),

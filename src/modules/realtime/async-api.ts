@@ -13,7 +13,11 @@ export interface AsyncApiInfo {
   /** `https://api.example.com`, or undefined for a development server. */
   readonly publicUrl: string | undefined;
   readonly address: string;
+  /** Schemas that modules own, in the place of the fields that the contract leaves open. */
+  readonly views: FrameViews;
 }
+
+export type FrameViews = Readonly<Partial<Record<ServerFrameType, Readonly<Record<string, TSchema>>>>>;
 
 type Json = Record<string, unknown>;
 
@@ -35,9 +39,18 @@ const SUMMARIES: Readonly<Record<keyof typeof ClientFrames, string>> = {
 /** Component keys may hold no dot in every tool. */
 const keyOf = (side: 'client' | 'server', type: string): string => `${side}-${type.replaceAll('.', '-')}`;
 
-const plain = (schema: TSchema): Json => JSON.parse(JSON.stringify(schema)) as Json;
+/** OpenAPI's discriminator is an object, AsyncAPI's a string; the constants of the union's members say the same. */
+const plain = (schema: object): Json =>
+  JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) => (key === 'discriminator' ? undefined : value)),
+  ) as Json;
 
-function serverPayload(type: ServerFrameType): Json {
+function dataOf(type: ServerFrameType, views: FrameViews): Json {
+  const schema: TSchema = ServerFrameData[type];
+  return plain({ ...schema, properties: { ...schema['properties'], ...views[type] } });
+}
+
+function serverPayload(type: ServerFrameType, views: FrameViews): Json {
   const isNumbered = !DIRECT.has(type) && !UNNUMBERED.has(type);
   return {
     type: 'object',
@@ -56,12 +69,12 @@ function serverPayload(type: ServerFrameType): Json {
             },
           }
         : {}),
-      data: plain(ServerFrameData[type]),
+      data: dataOf(type, views),
     },
   };
 }
 
-function messages(): Json {
+function messages(views: FrameViews): Json {
   const fromClient = Object.entries<TSchema>(ClientFrames).map(([type, schema]) => [
     keyOf('client', type),
     {
@@ -79,7 +92,7 @@ function messages(): Json {
       title: type,
       summary: ServerFrameData[type].description ?? type,
       contentType: 'application/json',
-      payload: serverPayload(type),
+      payload: serverPayload(type, views),
     },
   ]);
   return Object.fromEntries([...fromClient, ...fromServer]) as Json;
@@ -99,8 +112,13 @@ function server(publicUrl: string | undefined): Json {
 }
 
 /** The whole document, ready for `JSON.stringify`. */
-export function asyncApiDocument({ version, publicUrl, address }: AsyncApiInfo): Json & { asyncapi: string } {
-  const all = messages();
+export function asyncApiDocument({
+  version,
+  publicUrl,
+  address,
+  views,
+}: AsyncApiInfo): Json & { asyncapi: string } {
+  const all = messages(views);
   const refs = (side: 'client' | 'server'): Json[] =>
     Object.keys(all)
       .filter((key) => key.startsWith(`${side}-`))

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { newId } from '../../../src/contracts/ids.ts';
 import { EditingSession, type JobAnswer, type ProjectAnswer } from '../../fixtures/editing-session.ts';
 import { Footage } from '../../fixtures/footage.ts';
+import { signedInSocket } from '../../fixtures/socket-client.ts';
 import { type Stack, startStack } from '../../fixtures/stack.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -195,13 +196,7 @@ describe('at once', () => {
 describe('the sockets of the owner', () => {
   test('hear of each move of the plan, once, and of no refused one', async () => {
     const made = await fresh();
-    const frames: { type: string; seq?: number; data: Record<string, unknown> }[] = [];
-    const socket = new WebSocket(stack.wsUrl);
-    socket.addEventListener('message', ({ data }) => void frames.push(JSON.parse(String(data))));
-    socket.addEventListener('open', () =>
-      socket.send(JSON.stringify({ type: 'auth', data: { token: owner.api.token } })),
-    );
-    await until('the socket to be ready', () => frames.some(({ type }) => type === 'ready'));
+    const socket = await signedInSocket(stack.wsUrl, owner.api.token ?? '');
 
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const edits = `/projects/${made.id}/edits`;
@@ -210,9 +205,9 @@ describe('the sockets of the owner', () => {
     await owner.api.problem('POST', edits, { json: { operations: [{ op: 'trim', start: 9 }] } });
     await owner.api.json('POST', `/projects/${made.id}/undo`);
     await owner.api.json('POST', `/projects/${made.id}/redo`);
-    const moves = () => frames.filter(({ type }) => type === 'project.revision');
+    const moves = () => socket.frames.filter(({ type }) => type === 'project.revision');
     await until('three moves', () => moves().length >= 3);
-    socket.close();
+    await socket.close();
     expect(moves().map(({ data }) => [data['projectId'], data['revision'], data['canRedo']])).toEqual([
       [made.id, 1, false],
       [made.id, 0, true],

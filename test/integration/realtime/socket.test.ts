@@ -20,14 +20,14 @@ const publish = async (userId: string, count: number, from = 0): Promise<void> =
     Array.from({ length: count }, async (_, index) =>
       realtime.publish({
         userId: userId as never,
-        type: 'job.progress',
-        data: { jobId: 'j', n: from + index },
+        type: 'chat.delta',
+        data: { messageId: 'm', text: '', index: from + index, jobId: 'j' },
       }),
     ),
   );
 };
 const numbers = (frames: readonly ServerFrame[]): unknown[] =>
-  frames.filter(({ type }) => type === 'job.progress').map(({ data }) => data['n']);
+  frames.filter(({ type }) => type === 'chat.delta').map(({ data }) => data['index']);
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** The HTTP answer to an upgrade request. */
@@ -270,8 +270,8 @@ test('a reader that does not read is closed with 4008 and resumes elsewhere', as
   for (let index = 0; index < 400 && !isClosed(); index++)
     await realtime.publish({
       userId: person.userId,
-      type: 'job.progress',
-      data: { jobId: 'j', n: index, filler },
+      type: 'chat.delta',
+      data: { messageId: 'm', text: filler, index, jobId: 'j' },
     });
   await until('the server to give up on the reader', isClosed);
   slow.resume();
@@ -291,10 +291,10 @@ test('while Redis is down frames still reach the sockets of this process, and af
   await world.redis.kill9();
   await world.api.container.realtime.publish({
     userId: person.userId,
-    type: 'video.updated',
-    data: { video: 'a' },
+    type: 'chat.delta',
+    data: { messageId: 'm', text: 'while Redis is down', index: 0, jobId: 'j' },
   });
-  expect((await socket.frame('video.updated')).seq).toBeUndefined();
+  expect((await socket.frame('chat.delta')).seq).toBeUndefined();
   expect(await socket.ask({ type: 'resume', data: { after: 5 } })).toMatchObject({
     type: 'resumed',
     data: { complete: false },
@@ -302,7 +302,7 @@ test('while Redis is down frames still reach the sockets of this process, and af
   await world.redis.restart();
   await until('numbered frames', async () => {
     await publish(person.userId, 1);
-    return socket.frames.some(({ type, seq }) => type === 'job.progress' && seq !== undefined);
+    return socket.frames.some(({ type, seq }) => type === 'chat.delta' && seq !== undefined);
   });
 }, 30_000);
 
