@@ -8,6 +8,8 @@ export interface StackOptions {
   readonly logFile?: string;
   /** Restart each process when its source changes. */
   readonly watch?: boolean;
+  /** Ends what has been started so far, also in the middle of the start. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Stack {
@@ -88,16 +90,22 @@ async function stopProcess({ child }: Running): Promise<void> {
 
 /**
  * Starts the API, then one worker; resolves when both are ready.
- * @throws Error with the last lines of standard error when one of them ends before that
+ * @throws Error with the last lines of standard error when one of them ends before that, or when the signal stops the start
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const running: Running[] = [];
-  let isStopping = false;
-  const stop = async (): Promise<void> => {
-    isStopping = true;
+  let stopping: Promise<void> | undefined;
+  const stopAll = async (): Promise<void> => {
     for (const process of running.toReversed()) await stopProcess(process);
   };
+  // Once: a process that is told twice does not clean up.
+  const stop = async (): Promise<void> => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  options.signal?.addEventListener('abort', () => void stop());
   const start = async (entry: string): Promise<Readonly<Record<string, unknown>>> => {
+    options.signal?.throwIfAborted();
     const process = startProcess(entry, options);
     running.push(process);
     return process.ready;
@@ -108,7 +116,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const failed = Promise.race(
       running.map(async ({ child }) => {
         const code = await child.exited;
-        if (isStopping) return new Promise<never>(() => {});
+        if (stopping !== undefined) return new Promise<never>(() => {});
         throw new Error(`a process of the stack ended with code ${code}`);
       }),
     );

@@ -4,21 +4,31 @@
  */
 import { startStack } from './stack.ts';
 
-const stack = await startStack({ watch: process.argv.includes('--watch') }).catch((error: unknown) => {
+const interruption = new AbortController();
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      interruption.abort();
+      resolve();
+    });
+});
+
+async function run(): Promise<number> {
+  const watch = process.argv.includes('--watch');
+  const stack = await startStack({ watch, signal: interruption.signal });
+  console.log(`\nVFXB is up: ${stack.apiUrl}/api/v1, Swagger at ${stack.apiUrl}/docs. Ctrl-C stops it.\n`);
+  try {
+    await Promise.race([interrupted, stack.failed]);
+    return 0;
+  } finally {
+    await stack.stop();
+  }
+}
+
+try {
+  process.exit(await run());
+} catch (error) {
+  if (interruption.signal.aborted) process.exit(0);
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
-});
-console.log(`\nVFXB is up: ${stack.apiUrl}/api/v1, Swagger at ${stack.apiUrl}/docs. Ctrl-C stops it.\n`);
-const interrupted = new Promise<void>((resolve) => {
-  process.once('SIGINT', () => resolve());
-  process.once('SIGTERM', () => resolve());
-});
-const code = await Promise.race([
-  interrupted.then(() => 0),
-  stack.failed.catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }),
-]);
-await stack.stop();
-process.exit(code);
+}

@@ -7,10 +7,11 @@ import { createLogger } from './platform/telemetry/log.ts';
 
 type App = ReturnType<typeof createApp>;
 
+/** The first of them counts. Later ones are taken, too: their default would end us before the embedded Redis. */
 async function stopSignal(): Promise<NodeJS.Signals> {
   const stopped = Promise.withResolvers<NodeJS.Signals>();
-  process.once('SIGTERM', stopped.resolve);
-  process.once('SIGINT', stopped.resolve);
+  process.on('SIGTERM', stopped.resolve);
+  process.on('SIGINT', stopped.resolve);
   return stopped.promise;
 }
 

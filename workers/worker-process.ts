@@ -3,17 +3,18 @@ import { type Config, ConfigError, loadConfig } from '../src/config/load-config.
 import { AppError } from '../src/contracts/errors.ts';
 import { connectRedis } from '../src/platform/redis/redis.ts';
 import { createStorage } from '../src/platform/storage/create-storage.ts';
-import { createErrorReporter } from '../src/platform/telemetry/errors.ts';
+import { createErrorReporter, type ErrorReporter } from '../src/platform/telemetry/errors.ts';
 import { createLogger, type Logger } from '../src/platform/telemetry/log.ts';
 import { parseCommandLine, USAGE } from './command-line.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { checkMediaTools } from './media-tools.ts';
-import { createRunner } from './runner.ts';
+import { createRunner, type RunnerOptions } from './runner.ts';
 
+/** The first of them counts. Later ones are taken, too: their default would end us before the embedded Redis. */
 async function stopSignal(): Promise<NodeJS.Signals> {
   const stopped = Promise.withResolvers<NodeJS.Signals>();
-  process.once('SIGTERM', stopped.resolve);
-  process.once('SIGINT', stopped.resolve);
+  process.on('SIGTERM', stopped.resolve);
+  process.on('SIGINT', stopped.resolve);
   return stopped.promise;
 }
 
@@ -21,24 +22,38 @@ async function serve(config: Config, registry: JobRegistry, log: Logger): Promis
   const stopping = stopSignal();
   if (config.worker.queues.includes('video')) checkMediaTools(config.ffmpeg);
   const errors = await createErrorReporter(config, log);
-  const redis = await connectRedis(config, log);
-  const runner = createRunner({
-    config,
-    redis,
-    registry,
-    storage: createStorage(config),
-    log,
-    onUnexpected: errors.captureUnexpected,
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, 'unhandled rejection');
+    errors.captureUnexpected(error);
   });
+  try {
+    const redis = await connectRedis(config, log);
+    try {
+      await work({ config, redis, registry, log, storage: createStorage(config), errors }, stopping);
+    } finally {
+      await redis.close();
+    }
+  } finally {
+    await errors.close();
+  }
+  log.info('worker stopped');
+}
+
+interface Parts extends Omit<RunnerOptions, 'config' | 'onUnexpected' | 'workerId'> {
+  readonly config: Config;
+  readonly errors: ErrorReporter;
+}
+
+/** Takes jobs until the signal, then drains. */
+async function work({ errors, ...parts }: Parts, stopping: Promise<NodeJS.Signals>): Promise<void> {
+  const { log } = parts;
+  const runner = createRunner({ ...parts, onUnexpected: errors.captureUnexpected });
   await runner.start();
-  const { queues, concurrency } = config.worker;
+  const { queues, concurrency } = parts.config.worker;
   log.info({ workerId: runner.workerId, queues, concurrency, pid: process.pid }, 'worker ready');
   const signal = await stopping;
   log.info({ signal, active: runner.activeCount() }, 'worker stops');
   await runner.drain();
-  await redis.close();
-  await errors.close();
-  log.info('worker stopped');
 }
 
 /** What the operator can act on, without a stack; anything else is a bug and keeps its stack. */

@@ -18,7 +18,7 @@ export interface EmbeddedServer {
    * @throws AppError `queue_unavailable` saying why none could be started
    */
   ensure(): Promise<void>;
-  /** Stops the server if this process owns it, and waits for its end. */
+  /** Stops the server if this process owns it or nobody does, and waits for its end. */
   stop(): Promise<void>;
 }
 
@@ -150,6 +150,12 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
     options.log.info({ pid: ownership.pid, path, adopted: running !== undefined }, 'embedded Redis runs');
   }
 
+  /** A server whose owner was killed: whoever goes last takes it along. */
+  async function abandonedServer(): Promise<Ownership | undefined> {
+    const lock = tryProcessLock(lockFile);
+    return lock === undefined ? undefined : { lock, pid: await serverPid(path) };
+  }
+
   async function ensureOnce(): Promise<void> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     for (;;) {
@@ -178,6 +184,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
     },
     stop: async () => {
       await starting?.catch(() => undefined);
+      owned ??= await abandonedServer();
       if (owned === undefined) return;
       if (owned.pid !== undefined) await stopProcess(owned.pid);
       rmSync(path, { force: true });

@@ -50,6 +50,16 @@ test('a worker that takes no video jobs needs no FFmpeg', async () => {
   expect(await system.left()).toEqual([]);
 }, 60_000);
 
+test('a worker that cannot make its work folders says where, and stops the Redis that it started', async () => {
+  await using system = createSystem();
+  const file = join(system.dataDir, 'work');
+  writeFileSync(file, '');
+  const start = await system.failStart(WORKER);
+  expect(start.output).toContain(file);
+  expect(start.code).toBe(1);
+  expect(await system.left()).toEqual([]);
+});
+
 for (const entry of [API, WORKER] as const) {
   test(`${entry} without a redis-server names the program`, async () => {
     await using system = createSystem({ REDIS_SERVER_PATH: '/nowhere/redis-server' });
