@@ -101,21 +101,19 @@ export class Engine {
     if (this.#closed) throw notConnectedError(`database ${this.path} is closed`);
   }
 
-  /** Runs synchronous work on committed data. */
+  /** Runs synchronous work on committed data, all of it as of one moment. */
   async read<T>(work: (access: Access) => T): Promise<T> {
-    this.#assertOpen();
-    const { catalog } = this.#reader;
-    return retryWhileBusy(this.#options, () => {
-      this.#assertOpen();
-      for (;;) {
-        catalog.refresh();
-        const result = work(this.#reader);
-        // The plan rested on what the catalog said. If a commit in between changed it, the answer may be wrong: ask again.
-        if (!catalog.refresh()) return result;
-      }
-    }).catch((error: unknown) => {
+    try {
+      return await retryWhileBusy(this.#options, () => {
+        this.#assertOpen();
+        return this.#reader.handle.snapshot(() => {
+          this.#reader.catalog.refresh();
+          return work(this.#reader);
+        });
+      });
+    } catch (error) {
       throw translateSqliteError(error, this.path);
-    });
+    }
   }
 
   /**

@@ -61,6 +61,13 @@ function windowOf(selection: Selection): { skip: number; limit: number } {
   return { skip: selection.skip ?? 0, limit: limit === 0 ? Infinity : limit };
 }
 
+/** SQLite plans a statement anew whenever a bound limit is set again, so the commonest window, the first row, is written out. */
+function limitSql(skip: number, limit: number): { sql: string; params: number[] } {
+  if (limit === 1 && skip === 0) return { sql: ' LIMIT 1', params: [] };
+  if (limit === Infinity && skip === 0) return { sql: '', params: [] };
+  return { sql: ' LIMIT ? OFFSET ?', params: [limit === Infinity ? -1 : limit, skip] };
+}
+
 /** The SQL for a selection, and what remains to be done outside it. */
 function planSelection(info: CollectionInfo, selection: Selection, allowSqlSort: boolean): Plan {
   const { where, params, residual } = whereOf(info, selection.filter);
@@ -69,13 +76,13 @@ function planSelection(info: CollectionInfo, selection: Selection, allowSqlSort:
   const sortedBySql = sort.length === 0 || order !== null;
   const limitedBySql = sortedBySql && residual === null;
   const { skip, limit } = windowOf(selection);
-  const window = limitedBySql && (limit !== Infinity || skip > 0);
+  const windowSql = limitedBySql ? limitSql(skip, limit) : { sql: '', params: [] };
   return {
     sql:
       `SELECT rowid AS rowid, doc FROM ${info.table}${where}` +
       (order === null || order === '' ? '' : ` ORDER BY ${order}`) +
-      (window ? ' LIMIT ? OFFSET ?' : ''),
-    params: window ? [...params, limit === Infinity ? -1 : limit, skip] : params,
+      windowSql.sql,
+    params: [...params, ...windowSql.params],
     predicate: residual === null ? null : predicateOf(residual),
     sortedBySql,
     limitedBySql,

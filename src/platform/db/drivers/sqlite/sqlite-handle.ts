@@ -56,6 +56,16 @@ export class SqliteHandle {
     return this.#prepare(sql).iterate(...params);
   }
 
+  /** Runs reads that all see one state of the database; together they lock it once, which is most of what a short read costs. */
+  snapshot<T>(reads: () => T): T {
+    this.run('BEGIN');
+    try {
+      return reads();
+    } finally {
+      if (this.inTransaction) this.run('COMMIT');
+    }
+  }
+
   /** Runs one statement. @returns the number of changed rows */
   run(sql: string, params: readonly SqlScalar[] = []): number {
     return this.#prepare(sql).run(...params).changes;
