@@ -54,7 +54,12 @@ export type StepResult =
   | { readonly kind: 'ask'; readonly ask: Ask }
   | { readonly kind: 'command'; readonly command: Command }
   /** Nothing to change, and why; `phrase` is a whole sentence. */
-  | { readonly kind: 'note'; readonly phrase: string };
+  | {
+      readonly kind: 'note';
+      readonly phrase: string;
+      /** What was asked about is not there: beside other requests that is a question, as the user may mean another thing. */
+      readonly isMissing?: boolean;
+    };
 
 export type Step = (scene: Scene) => StepResult;
 
@@ -83,6 +88,7 @@ export const ask = (question: string, more: Omit<Ask, 'question'> = {}): { kind:
   ask: { question, ...more },
 });
 export const note = (phrase: string): StepResult => ({ kind: 'note', phrase });
+export const missing = (phrase: string): StepResult => ({ kind: 'note', phrase, isMissing: true });
 export const command = (command: Command): StepResult => ({ kind: 'command', command });
 
 /** A step that first asks for a yes. */

@@ -45,9 +45,11 @@ interface Progress {
 type Applied = { readonly ok: true; readonly progress: Progress } | { readonly ok: false; readonly ask: Ask };
 
 /** Applies one step and checks what it made against the plan's schema and bounds. */
-function applyStep(step: Step, progress: Progress): Applied {
+function applyStep(step: Step, progress: Progress, isAlone: boolean): Applied {
   const result = step(progress.scene);
   if (result.kind === 'ask') return { ok: false, ask: result.ask };
+  if (result.kind === 'note' && result.isMissing === true && !isAlone)
+    return { ok: false, ask: leaveOut(result.phrase) };
   if (result.kind === 'note')
     return { ok: true, progress: { ...progress, notes: [...progress.notes, result.phrase] } };
   if (result.kind === 'command') {
@@ -60,23 +62,28 @@ function applyStep(step: Step, progress: Progress): Applied {
   return { ok: true, progress: { ...progress, scene: result.scene, phrases } };
 }
 
+const leaveOut = (phrase: string): Ask => ({
+  question: `${phrase} Should I do the rest without that?`,
+  proposal: [],
+});
+
 const boundQuestion = (message: string): Ask => ({
   question: `I can't do that: ${message}. What should it be instead?`,
 });
 
 /** One of several requests: undo and reset become part of the edit. */
 function inPlace(command: Command, progress: Progress): Applied {
-  if (command.action === 'undo' && command.steps === 1) return applyStep(undoInPlace, progress);
+  if (command.action === 'undo' && command.steps === 1) return applyStep(undoInPlace, progress, false);
   const scene = seeResult({ ...progress.scene, operations: [] });
   const reset: Step = () => ({ kind: 'done', scene, phrase: 'took out all earlier edits' });
-  return applyStep(reset, progress);
+  return applyStep(reset, progress, false);
 }
 
 function applyLine(line: Line, progress: Progress, isAlone: boolean): Applied {
   if (line.reading?.kind !== 'steps') throw new TypeError('only lines with steps can be applied');
   let current: Progress = line.isAfter ? { ...progress, scene: seeResult(progress.scene) } : progress;
   for (const step of line.reading.steps) {
-    const applied = applyStep(step, current);
+    const applied = applyStep(step, current, isAlone);
     if (!applied.ok) return applied;
     const command = applied.progress.commands.at(-1);
     const isNew = applied.progress.commands.length > current.commands.length;

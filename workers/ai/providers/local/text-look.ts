@@ -94,6 +94,8 @@ const PLACES: readonly (readonly [RegExp, (first: string, second: string) => str
   [place(`(upper|lower) (?:edge|part|third|area|half)${SCREEN}`), (edge) => VERTICAL[edge] ?? edge],
   [place(`(left|right)${TAIL}`), (side) => side],
   [place(`(?:center|middle|centered)${SCREEN}`), () => 'center'],
+  [place('(?:up|upper) side'), () => 'top'],
+  [place('(?:down|lower) side'), () => 'bottom'],
   [/\b(?:above|on top)\b/, () => 'top'],
   [/\b(?:below|underneath|at the foot)\b/, () => 'bottom'],
 ];

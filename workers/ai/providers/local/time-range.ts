@@ -91,6 +91,14 @@ const RULES: readonly Rule[] = [
   })),
   rule(`${LENGTH} (?:intro|opening)\\b`, (m) => ({ from: START, to: momentOf(g(m, 1)) })),
   rule(`${LENGTH} (?:outro|ending)\\b`, (m) => ({ from: before(END, momentOf(g(m, 1))), to: END })),
+  rule(`(${TIME}) (?:right |just |immediately |directly )?(?:after|following|starting at) ${BOUND}`, (m) => ({
+    from: momentOf(g(m, 2)),
+    to: add(momentOf(g(m, 2)), momentOf(g(m, 1))),
+  })),
+  rule(`(${TIME}) (?:right |just |immediately |directly )?(?:before|up to|leading up to) ${BOUND}`, (m) => ({
+    from: before(momentOf(g(m, 2)), momentOf(g(m, 1))),
+    to: momentOf(g(m, 2)),
+  })),
   rule(`\\bfor ${LENGTH},? (?:starting |beginning )?(?:at|from) ${BOUND}`, (m) => ({
     from: momentOf(g(m, 2)),
     to: add(momentOf(g(m, 2)), momentOf(g(m, 1))),

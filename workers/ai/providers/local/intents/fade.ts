@@ -129,7 +129,7 @@ function readEdges(span: Span, target: Target): Reading | undefined {
   const fade: { in?: number; out?: number } = {};
   const length = '(?:⟨([\\d.]+)⟩|(\\d+(?:\\.\\d+)?)(?![\\w%]))';
   const after = new RegExp(
-    `\\b(?:fade|fading|fades|faded)?-? ?(?:it |this |that |the (?:video|clip) |everything )?${EDGE}(?: (?:at|from|in) the (?:very )?(?:start|beginning|end))?(?: (?:for|over|of|in|during|lasting|within|to|across|the|first|last|about|a))* ${length}(?: long)?`,
+    `\\b(?:fade|fading|fades|faded)?-? ?(?:it |this |that |the (?:video|clip) |everything )?${EDGE}(?: (?:at|from|in) the (?:very )?(?:start|beginning|end))?(?: (?:for|over|of|in|during|lasting|within|to|across|the|first|last|final|opening|closing|about|a))* ${length}(?: long)?`,
   );
   const before = new RegExp(`${length} (?:long )?(?:fade|fading)?-? ?(?:it )?${EDGE}\\b`);
   const bare = new RegExp(

@@ -46,6 +46,10 @@ const resetting: Step = (scene): StepResult => {
 const RESET =
   /\b(?:start (?:all )?over|start (?:again )?from scratch|start again|start afresh|begin again|from scratch|reset(?: (?:it|this|that|everything|all|the (?:video|project|edits?|whole thing)))?(?: (?:all|back))?|(?:undo|revert|remove|delete|clear|drop|discard|scrap|cancel|take out|get rid of|take back)(?: (?:everything|all(?: (?:of )?(?:it|them|that))?|all (?:of )?(?:the |my |these |your )?(?:edits|changes|operations|effects and edits)|the edits|every edit|every change|all that)))\b(?: (?:you did|so far|i did|we did|done|you made|i made))?|\b(?:(?:go |take (?:it|me) |bring (?:it|me) |get |put it )?back to|restore|revert to|return to|give me(?: back)?)(?: the)? (?:original|beginning|start|untouched version|unedited version|raw video)(?: (?:video|version|clip|state))?\b/;
 
+/** What an undo is said to lead back to. */
+const BEFORE =
+  /\b(?:and )?(?:go |put it |change it |turn it |bring it )?(?:back )?(?:to )?(?:how|what|the way|like) it was(?: before)?\b/;
+
 function countOf(text: string | undefined): number {
   if (text === undefined) return 1;
   return text === 'couple' || text === '2x' ? 2 : Math.max(1, Number(text));
@@ -75,6 +79,8 @@ function readHistory(span: Span): Reading | undefined {
       /\b(?:take|put) (?:that|it) back\b|\bcancel (?:that|the last (?:change|edit))\b|\b(?:scratch|reverse) that\b|\bi (?:did not|do not) (?:want|like|mean|ask for) (?:that|it|this)\b|\b(?:remove|delete) the last (?:change|edit|step)\b/,
     );
   if (undo === undefined) return undefined;
+  span.take(BEFORE);
+  span.take(/\bscratch that\b/);
   span.takeAll(/\b(?:back|again|last|change|edit|wrong|that was|oops|whoops|2x)\b/);
   const twice = /\b(?:undo|go back) (?:it |that )?(?:2x|twice)\b/.test(span.source);
   return steps(undoing(twice ? 2 : countOf(undo[1])));

@@ -78,6 +78,12 @@ function readSmallTalk(span: Span): Reading | undefined {
 
 function readQuestion(span: Span): Reading | undefined {
   if (/«/.test(span.text)) return undefined;
+  if (
+    span.has(
+      /^ (?:can you |could you )?(?:tell me|let me know|do you know) (?:whether|if) (?:the|it|you|my) /,
+    )
+  )
+    return readState(span);
   const small = readSmallTalk(span);
   if (small !== undefined) return small;
   span.take(/^ (?:can|could|would|will|do) you (?:know )?(?=tell|show|say|explain|what|how|which)/);
@@ -102,7 +108,10 @@ function readQuestion(span: Span): Reading | undefined {
 
 /** "is it black and white already?": told by the list of edits. */
 function readYesNo(span: Span): Reading | undefined {
-  if (!YES_NO.test(span.text)) return undefined;
+  return YES_NO.test(span.text) ? readState(span) : undefined;
+}
+
+function readState(span: Span): Reading {
   span.take(/^.*$/);
   return answering((scene) => `${editsText(scene)} ${lengthAnswer(scene)}`);
 }

@@ -8,7 +8,7 @@ import {
   type Step,
   type StepResult,
   ask,
-  note,
+  missing,
   removeOperations,
   steps,
 } from '../scene.ts';
@@ -82,7 +82,7 @@ const removing =
   (scene): StepResult => {
     const found = scene.operations.filter((operation) => what.matches(operation));
     const only = found[0];
-    if (only === undefined) return note(`There is no ${what.label} to take out.`);
+    if (only === undefined) return missing(`There is no ${what.label} to take out.`);
     if (found.length > 1 && !all) {
       const options = found.map(describe);
       return ask(`There are ${found.length} of them: ${listText(options)}. Which one should go, or all?`, {
@@ -131,7 +131,7 @@ const removeNamed =
         operation.op === 'text' && String(operation['content']).toLowerCase() === content.toLowerCase(),
     );
     return found.length === 0
-      ? note(`There is no text “${content}” to take out.`)
+      ? missing(`There is no text “${content}” to take out.`)
       : removeThese(found)(scene);
   };
 
@@ -142,7 +142,7 @@ const removePlaced =
       ({ op, position }) => op === 'text' && typeof position === 'string' && position.startsWith(place),
     );
     return found.length === 0
-      ? note(`There is no text at the ${place} to take out.`)
+      ? missing(`There is no text at the ${place} to take out.`)
       : removeThese(found)(scene);
   };
 
@@ -181,7 +181,9 @@ function readRemove(span: Span, message: Message): Reading | undefined {
   if (isLast) {
     return steps((scene) => {
       const last = scene.operations.findLast((operation) => what.matches(operation));
-      return last === undefined ? note(`There is no ${what.label} to take out.`) : removeThese([last])(scene);
+      return last === undefined
+        ? missing(`There is no ${what.label} to take out.`)
+        : removeThese([last])(scene);
     });
   }
   const isPlural = /\b(?:texts|titles|captions|filters|effects|fades|cuts|looks)\b/.test(span.source);

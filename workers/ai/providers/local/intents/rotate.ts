@@ -1,5 +1,5 @@
 /** Turning the picture: "rotate left", "90 degrees clockwise", "turn it upside down"; degrees count clockwise. */
-import { type Intent, type Reading, type Step, append, ask, note, steps } from '../scene.ts';
+import { type Intent, type Reading, type Step, append, ask, note, replace, steps } from '../scene.ts';
 import type { Span } from '../text/span.ts';
 
 /** A turn as −180 < degrees ≤ 180, so that "left" reads −90. */
@@ -18,8 +18,9 @@ const rotateBy =
     return { kind: 'done', scene: append(scene, { op: 'rotate', degrees: turn }), phrase };
   };
 
-const LEFT = /\b(?:to the |towards the )?left\b|\b(?:counter[ -]?clock ?wise|anti[ -]?clock ?wise|ccw)\b/;
-const RIGHT = /\b(?:to the |towards the )?right\b|\b(?:clock ?wise|cw)\b/;
+const LEFT =
+  /\b(?:to the |towards the )?left(?: side)?\b|\b(?:counter[ -]?clock ?wise|anti[ -]?clock ?wise|ccw)\b/;
+const RIGHT = /\b(?:to the |towards the )?right(?: side)?\b|\b(?:clock ?wise|cw)\b/;
 
 function directionOf(text: string): Reading | undefined {
   const degrees = /-?\d+(?=deg\b)|\b(?:90|180|270)\b/.exec(text)?.[0];
@@ -64,7 +65,21 @@ function takeDegrees(span: Span, verb: string | undefined): number | undefined {
   return span.take(/\b(?:half a turn|half turn|(?:all the way )?around)\b/) === undefined ? undefined : 180;
 }
 
+const OTHER_WAY =
+  /^ (?:no |, )*(?:rotate |turn )?(?:it |to )?(?:the )?(?:other|opposite) (?:way|direction)(?: around| round)?(?: instead)?[ .!]*$/;
+
+/** "the other way": the turn of the last request, mirrored. */
+const turnAround: Step = (scene) => {
+  const last = scene.recent.findLast((operation) => scene.operations.includes(operation));
+  const degrees = last?.['degrees'];
+  if (last?.op !== 'rotate' || typeof degrees !== 'number' || Math.abs(degrees) === 180)
+    return ask('The other way of what?');
+  const phrase = `rotated it ${Math.abs(degrees)}°${degrees > 0 ? ' counter-clockwise' : ' clockwise'} instead`;
+  return { kind: 'done', scene: replace(scene, last, { ...last, degrees: -degrees }), phrase };
+};
+
 function readRotate(span: Span): Reading | undefined {
+  if (span.isWhole && span.take(OTHER_WAY) !== undefined) return steps(turnAround);
   const complaint = readComplaint(span);
   if (complaint !== undefined) return complaint;
   const verb = span.take(/\b(?:rotated?|rotation|turn|turned|spin|flip|tilt)\b/)?.[0];

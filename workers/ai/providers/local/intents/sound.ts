@@ -84,7 +84,7 @@ function readVolume(span: Span): Reading | undefined {
   const mentions = span.take(ANY_SOUND) !== undefined;
   const tidy = (): void =>
     void span.takeAll(
-      /\b(?:turn|set|make|change|cut|increase|decrease|reduce|raise|boost|lower|drop|crank|bring|put|adjust|pump|turned|get|play|is|down|up|more|volume|than (?:it is )?now|original|by|to)\b/,
+      /\b(?:turn|set|make|change|cut|increase|decrease|reduce|raise|boost|lower|drop|crank|bring|put|adjust|pump|turned|get|play|is|down|up|more|volume|needs?|come|about|than (?:it is )?now|original|by|to)\b/,
     );
   const decibels = span.take(/(?:\b(?:by|of|to) )?([+-])?(\d+(?:\.\d+)?)db\b/);
   if (decibels !== undefined) {

@@ -60,7 +60,7 @@ function readFactor(span: Span): number | undefined {
   const quarter = span.take(/\b(?:at |to )?(?:a )?quarter(?: the| of the)? speed\b/);
   if (quarter !== undefined) return 0.25;
   const double = span.take(
-    /\b(?:at )?double(?: the| its| of the)?(?: (?:original|normal))? (?:speed|time|pace|tempo)\b|\bdouble speed\b|\bspeed(?: it)? double\b/,
+    /\b(?:at )?double(?: the| its| of the)?(?: (?:original|normal))? (?:speed|time|pace|tempo)\b|\bdouble speed\b|\bspeed(?: it)?(?: (?:must|should|has to|needs to)(?: be)?)? double\b/,
   );
   if (double !== undefined) return 2;
   const triple = span.take(/\b(?:at )?triple(?: the| its)? speed\b/);
@@ -73,6 +73,9 @@ function readFactor(span: Span): number | undefined {
     const isSlow = /slow/.test(times[0]) || SLOW.test(span.text);
     return isSlow && factor > 1 ? 1 / factor : factor;
   }
+  const by = span.take(/\bby (\d+(?:\.\d+)?)(?![\w%.⟩])/);
+  if (by !== undefined && (FAST.test(span.text) || SLOW.test(span.text)))
+    return SLOW.test(span.text) ? 1 / Number(by[1]) : Number(by[1]);
   return readPercent(span);
 }
 
@@ -117,6 +120,8 @@ function readSpeed(span: Span): Reading | undefined {
   if (complaint !== undefined) return complaint;
   if (span.take(/\b(?:timelapse|time-lapse|time lapse|hyperlapse)\b/) !== undefined) {
     span.take(/\b(?:turn|convert)\b/);
+    const said = readFactor(span);
+    if (said !== undefined && said > 1) return steps(setSpeed(said));
     return ask('How many times faster should it play, for example 4x?', {
       fill: ({ text }) => readSpeed(new Span(text, true)),
     });

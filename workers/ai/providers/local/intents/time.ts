@@ -81,15 +81,36 @@ function readKeep(span: Span): Reading | undefined {
   return undefined;
 }
 
-const SO =
-  '^ (?:(?:trim|cut|edit|shorten|crop) (?:it |the video |the clip |this )?)?(?:so |so that |such that |to )?';
-const BOUND_AT = '(?:at|from|with|on)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))';
-const START_AT = new RegExp(
-  `${SO}(?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:start|begin|starts|begins)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
+const WHAT = '(?:it|this|that|(?:the |my |our |this )?(?:video|clip|movie))';
+const SO = `^ (?:(?:trim|cut|edit|shorten|crop)(?: ${WHAT})? )?(?:so |so that |such that |to )?`;
+const BOUND_AT =
+  '(?:at|from|with|on)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))(?! (?:later|earlier|sooner))';
+const edgeAt = (verbs: string): RegExp =>
+  new RegExp(
+    `${SO}(?:make |have |let )?(?:${WHAT} )?(?:(?:should|must|has to|needs to|is to|to) )?(?:${verbs})(?: (?:${WHAT}|playing))? ${BOUND_AT}`,
+  );
+const START_AT = edgeAt('starts?|begins?');
+const END_AT = edgeAt('ends?|stops?|finish(?:es)?|cut off');
+/** "start it 5 seconds later", "end it 3 seconds sooner"; the other ways would need what is not there. */
+const SHIFT = new RegExp(
+  `^ (?:make |have |let )?(?:${WHAT} )?(?:should )?(starts?|begins?|ends?|stops?|finish(?:es)?)(?: ${WHAT})? ⟨([\\d.]+)⟩ (later|earlier|sooner)\\b`,
 );
-const END_AT = new RegExp(
-  `${SO}(?:make )?(?:(?:the |my )?(?:video|clip|movie) )?(?:it )?(?:should )?(?:end|stop|finish|ends|stops|cut off)(?: (?:it|the video|the clip|playing))? ${BOUND_AT}`,
-);
+
+function readShift(span: Span): Reading | undefined {
+  const shift = span.take(SHIFT);
+  if (shift === undefined) return undefined;
+  const seconds = Number(shift[2]);
+  const isStart = /^(?:start|begin)/.test(shift[1] ?? '');
+  if (isStart !== (shift[3] === 'later'))
+    return ask('There is no more picture there. Which part should I cut?');
+  return steps(
+    removing([
+      isStart
+        ? { from: START, to: { fraction: 0, seconds } }
+        : { from: { fraction: 1, seconds: -seconds }, to: END },
+    ]),
+  );
+}
 
 function readEdges(span: Span): Reading | undefined {
   const start = span.take(START_AT)?.[1];
@@ -129,12 +150,27 @@ function takeParted(span: Span): string | undefined {
   return verb === undefined ? undefined : span.take(/\b(?:out|off|away)\b/)?.[0];
 }
 
+/** "cut 0.05 to 0.08" may be seconds or a clock written with a dot. */
+function readDottedClock(span: Span, verb: string): Reading | undefined {
+  const dotted = span.take(
+    /\b(?:from )?(\d{1,2})\.([0-5]\d) ?(?:to|-|until|till) ?(\d{1,2})\.([0-5]\d)(?![\w%.⟩:])/,
+  );
+  if (dotted === undefined) return undefined;
+  const [, m1, s1, m2, s2] = dotted;
+  return asking(
+    `Do you mean ${m1}:${s1} to ${m2}:${s2} (minutes and seconds), or fractions of a second?`,
+    verb,
+  );
+}
+
 function readRemove(span: Span): Reading | undefined {
   const verb = span.take(REMOVE)?.[0].trim() ?? takeParted(span);
   if (verb === undefined) return undefined;
   const { source } = span;
   // "so that it starts at 5" says what stays, not what goes.
   if (/\b(?:starts?|begins?|ends?|stops?) at\b/.test(source)) return undefined;
+  const clock = readDottedClock(span, verb);
+  if (clock !== undefined) return clock;
   const ranges = takeRanges(span);
   if (/\b(?:volume|sound|audio|speed|size|resolution|brightness|contrast|saturation)\b/.test(source))
     return undefined;
@@ -224,7 +260,14 @@ function readShorter(span: Span): Reading | undefined {
 
 function readTime(span: Span): Reading | undefined {
   if (/\b(?:do not|never)\b/.test(span.text)) return undefined;
-  return readEdges(span) ?? readGone(span) ?? readKeep(span) ?? readShorter(span) ?? readRemove(span);
+  return (
+    readShift(span) ??
+    readEdges(span) ??
+    readGone(span) ??
+    readKeep(span) ??
+    readShorter(span) ??
+    readRemove(span)
+  );
 }
 
 export const time: Intent = { name: 'time', read: readTime };

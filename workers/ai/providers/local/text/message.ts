@@ -1,4 +1,5 @@
 /** A user's message, normalised once: quotes lifted out, lower case, digits, one spelling for each quantity, no politeness. */
+import { withoutFrame, withoutSignOff } from './frame.ts';
 import { digitsForWords } from './numbers.ts';
 import { liftQuotes } from './quotes.ts';
 import { correctWord } from './spelling.ts';
@@ -33,7 +34,7 @@ const SPELLINGS: readonly Rewrite[] = [
   [/\b(?:shouldn't|mustn't|shouldnt|must not|should not)\b/g, 'do not'],
   [/\b(?:can't|cant|cannot)\b/g, 'can not'],
   [/\b(?:won't|wont)\b/g, 'will not'],
-  [/\bit's\b|\bits (?=too |a bit |sideways|upside)/g, 'it is '],
+  [/\bit's\b|\bits (?=too |way too |a bit |so |sideways|upside)/g, 'it is '],
   [/\b(that|there|what|who|where|how|let|here)'s\b/g, '$1 is'],
   [/\b(i|you|we|they)'(?:d|ll)\b/g, '$1 would'],
   [/\b(i|you|we|they)'ve\b/g, '$1 have'],
@@ -45,7 +46,10 @@ const SPELLINGS: readonly Rewrite[] = [
   [/\bgimme\b/g, 'give me'],
   [/\blil\b/g, 'little'],
   [/\b(?:sec's|secz)\b/g, 'secs'],
-  [/\bteh\b/g, 'the'],
+  [/\b(?:teh|hte)\b/g, 'the'],
+  [/\bti\b/g, 'it'],
+  [/\b(?:velocity)\b/g, 'speed'],
+  [/\b(?:the|this|my|our) (?:recording|footage|file)\b/g, 'the video'],
   [/\b(?:adn|nad|n'|'n'|'n)\b/g, 'and'],
   [/\bctu\b|\bcutt\b|\bcuut\b/g, 'cut'],
   [/\bur\b/g, 'your'],
@@ -75,7 +79,10 @@ const BLACK_AND_WHITE: Rewrite = [
 ];
 
 const POLITENESS: readonly Rewrite[] = [
-  [/(^|\n|[.,!?] ?)(?:it |this |that |the video )?(?:could|should|can|might) (?:be|use|do with)\b/g, '$1'],
+  [
+    /(^|\n|[.,!?] ?|\band )(?:it |this |that |the video )?(?:could|should|can|might) (?:be|use|do with)\b/g,
+    '$1',
+  ],
   [
     /\b(?:do|make|apply) (?:all |all of )?(?:the following|these|this)(?: (?:things|edits|changes|steps))?\s*:/g,
     ' ',
@@ -159,7 +166,10 @@ export function readMessage(raw: string): Message {
   const lifted = liftUnquoted(liftQuotes(raw));
   let correctedWords = 0;
   const spelled = [...SPELLINGS, BLACK_AND_WHITE]
-    .reduce((rest, [pattern, by]) => rest.replace(pattern, by), lifted.text.normalize('NFKC').toLowerCase())
+    .reduce(
+      (rest, [pattern, by]) => rest.replace(pattern, by),
+      withoutSignOff(lifted.text.normalize('NFKC')).toLowerCase(),
+    )
     .replace(/(^|\n)\s*(?:[-*•·>]|\d{1,2}[.)]|[a-z]\))\s+/g, '$1')
     .replace(/[^\p{L}\p{N}\s«»⟨⟩.,;:!?%#&/+'°_*-]/gu, ' ')
     .replace(/[a-z]+/g, (word) => {
@@ -169,7 +179,7 @@ export function readMessage(raw: string): Message {
     });
   const [pattern, by] = BLACK_AND_WHITE;
   const counted = digitsForWords(squeeze(spelled.replace(pattern, by)));
-  const text = squeeze(literalsForUnits(dropPoliteness(squeeze(literalsForUnits(counted)))));
+  const text = squeeze(literalsForUnits(dropPoliteness(squeeze(literalsForUnits(withoutFrame(counted))))));
   return {
     raw,
     text: text

@@ -57,7 +57,14 @@ export function digitsForWords(text: string): string {
     )
     .replace(/\b(?:a |1 )?hundred\b/g, '100')
     .replace(/\b(\d+) point (\d+)\b/g, '$1.$2')
-    .replace(new RegExp(`\\b(\\d+) and (?:a|1) half(?= ${UNIT}\\b)`, 'g'), (_, whole: string) => `${whole}.5`)
+    .replace(
+      new RegExp(`\\b(\\d+) and (?:a|1) half(?= (?:${UNIT}|times?)\\b)`, 'g'),
+      (_, whole: string) => `${whole}.5`,
+    )
+    .replace(new RegExp(`\\b(first|last) (${UNIT}) and (?:a|1) half\\b`, 'g'), '$1 1.5 $2')
+    .replace(/\b(\d+) minutes? (\d{1,2})(?= (?:to|until|till)\b| ?-|\s*$|[,.!])/g, '$1 minutes $2 seconds')
+    .replace(/\b3 quarters? of (?:a|1) minute\b/g, '45 seconds')
+    .replace(new RegExp(`\\b(\\d+(?:\\.\\d+)?) (first|last) (?=${UNIT})`, 'g'), '$2 $1 ')
     .replace(new RegExp(`\\b(?:a|1) (${UNIT}) and (?:a|1) half\\b`, 'g'), '1.5 $1')
     .replace(new RegExp(`\\b(\\d+) (${UNIT}) and (?:a|1) half\\b`, 'g'), '$1.5 $2')
     .replace(/\bhalf (?:a |of a )?(minute|min|hour)\b/g, (_, unit: string) =>
