@@ -171,16 +171,23 @@ async function performJob(stack: Stack, source: string, request: string): Promis
   }
 }
 
-async function waitForInterrupt(stack: Stack): Promise<void> {
+/** Rejected by Ctrl-C or SIGTERM, at whatever step. */
+const interrupted = Promise.withResolvers<never>();
+interrupted.promise.catch(() => {});
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    interruption.abort();
+    interrupted.reject(new Error('interrupted'));
+  });
+
+async function staysUp(stack: Stack): Promise<void> {
   print(`\nThe stack stays up until Ctrl-C:`);
   print(`  API        ${stack.apiUrl}/api/v1`);
   print(`  Swagger    ${stack.apiUrl}/docs`);
   print(`  WebSocket  ${stack.apiUrl.replace(/^http/, 'ws')}/api/v1/realtime`);
-  const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-  await Promise.race([interrupted, stack.failed]);
+  const stopped = interrupted.promise.catch(() => undefined);
+  await Promise.race([stopped, stack.failed]);
 }
 
 async function main(): Promise<void> {
@@ -199,10 +206,11 @@ async function main(): Promise<void> {
     stack = await startStack({
       env: { DATA_DIR: dataDir, ...(serve ? {} : { PORT: '0' }) },
       logFile: join(work, 'stack.log'),
+      signal: interruption.signal,
     });
     print(`  API at ${stack.apiUrl}, logs in ${stack.logFile}`);
-    await performJob(stack, source, request);
-    if (serve) await waitForInterrupt(stack);
+    await Promise.race([performJob(stack, source, request), interrupted.promise]);
+    if (serve) await staysUp(stack);
   } finally {
     await stack?.stop();
     rmSync(work, { recursive: true, force: true });
@@ -213,6 +221,7 @@ try {
   await main();
   print();
 } catch (error) {
+  if (interruption.signal.aborted) process.exit(130);
   process.stderr.write(`\ndemo: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

@@ -56,7 +56,7 @@ function startAll(system: System, ...args: readonly string[]): Terminal {
 }
 
 const only = (system: System, words: string): StackProcess => {
-  const [found] = system.processes().filter(({ command }) => command.includes(words));
+  const found = system.processes().find(({ command }) => command.includes(words));
   if (found === undefined) throw new Error(`nothing runs that is called ${words}`);
   return found;
 };
