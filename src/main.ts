@@ -3,7 +3,8 @@ import { createApp } from './app.ts';
 import { type Config, ConfigError, type ConfigFault, loadConfig } from './config/load-config.ts';
 import { type Container, createContainer } from './container.ts';
 import { AppError } from './contracts/errors.ts';
-import { createLogger } from './platform/telemetry/log.ts';
+import { gatherLines } from './platform/telemetry/gathered-lines.ts';
+import { createLogger, standardOutput } from './platform/telemetry/log.ts';
 
 type App = ReturnType<typeof createApp>;
 
@@ -50,7 +51,7 @@ function listen(container: Container): App {
 }
 
 async function serve(config: Config): Promise<void> {
-  const log = createLogger(config);
+  const log = createLogger(config, gatherLines(standardOutput()));
   const stopping = stopSignal();
   const container = await createContainer(config, log);
   process.on('unhandledRejection', (error) => {

@@ -44,13 +44,16 @@ function hideNested(fields: Record<string, unknown>): Record<string, unknown> {
     : { ...fields, ...Object.fromEntries(secrets.map((name) => [name, HIDDEN])) };
 }
 
+/** Standard output, written synchronously: a line is out before what follows it happens. */
+export const standardOutput = (): DestinationStream => pino.destination({ dest: 1, sync: true });
+
 /**
- * The process' root logger. Children carry `requestId`, `userId`, `jobId`. Writes synchronously, to standard output unless another
- * destination is given.
+ * The process' root logger. Children carry `requestId`, `userId`, `jobId`. Writes to standard output unless another destination is
+ * given.
  */
 export function createLogger(
   config: Pick<Config, 'log' | 'role' | 'region'>,
-  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+  destination: DestinationStream = standardOutput(),
 ): Logger {
   return pino(
     {
