@@ -3,7 +3,7 @@ import { AppError } from '../../contracts/errors.ts';
 import type { ProjectId, UserId } from '../../contracts/ids.ts';
 import type { MessageView } from '../../contracts/chat.ts';
 import type { ConversationRecord, MessageRecord } from '../../platform/db/models/conversation.ts';
-import { cutPage, type ListQuery, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
+import { byChange, type ListQuery, readPage } from '../../platform/http/pagination.ts';
 import type { Pagination } from '../../platform/http/responses.ts';
 import { type ChatParts, unknown } from './parts.ts';
 import type { ConversationView, CreateConversation, ListMessagesQuery } from './schema.ts';
@@ -54,18 +54,12 @@ export function createConversations({ db, repository, projects, jobs }: ChatPart
   }
 
   async function listConversations(userId: UserId, query: ListQuery): Promise<Listed<ConversationView>> {
-    const { limit, cursor, page } = readListQuery(query);
-    const rows = await conversations.list(userId, {
-      limit: limit + 1,
-      cursor,
-      skip: ((page ?? 1) - 1) * limit,
+    const { items, pagination } = await readPage(query, {
+      rows: async (range) => conversations.list(userId, range),
+      count: async () => conversations.count(userId),
+      place: byChange,
     });
-    const cut = cutPage(rows, limit, ({ updatedAt, _id }) => ({ at: updatedAt.toISOString(), id: _id }));
-    const pagination =
-      page === undefined
-        ? cut.pagination
-        : withPageNumbers(cut.pagination, page, await conversations.count(userId));
-    return { items: cut.items.map(viewConversation), pagination };
+    return { items: items.map(viewConversation), pagination };
   }
 
   async function removeConversation(
@@ -103,18 +97,19 @@ export function createMessages({ repository }: ChatParts) {
     query: ListMessagesQuery,
   ): Promise<Listed<MessageView>> {
     const conversation = await own(repository, userId, conversationId);
-    const { limit, cursor, page } = readListQuery(query);
-    const rows = await messages.list({
-      conversationId: conversation._id,
-      order: query.order ?? 'newest',
-      limit: limit + 1,
-      skip: ((page ?? 1) - 1) * limit,
-      ...(cursor === undefined ? {} : { after: sequenceOf(cursor.id) }),
+    const { items, pagination } = await readPage(query, {
+      rows: async ({ limit, cursor, skip }) =>
+        messages.list({
+          conversationId: conversation._id,
+          order: query.order ?? 'newest',
+          limit,
+          skip: skip ?? 0,
+          ...(cursor === undefined ? {} : { after: sequenceOf(cursor.id) }),
+        }),
+      count: () => conversation.lastSequence,
+      place: placeOf,
     });
-    const cut = cutPage(rows, limit, placeOf);
-    const pagination =
-      page === undefined ? cut.pagination : withPageNumbers(cut.pagination, page, conversation.lastSequence);
-    return { items: cut.items.map(viewMessage), pagination };
+    return { items: items.map(viewMessage), pagination };
   }
 
   return {

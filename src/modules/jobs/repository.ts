@@ -4,7 +4,7 @@ import { JOB_STATES, type JobKind, type JobState, TERMINAL_STATES } from '../../
 import type { Database } from '../../platform/db/database.ts';
 import type { JobRecord, OutboxRecord } from '../../platform/db/models/job.ts';
 import { anyOf, greaterThan, lessThan } from '../../platform/db/operators.ts';
-import { afterCursor, type Cursor } from '../../platform/http/pagination.ts';
+import { afterCursor, type ListRange } from '../../platform/http/pagination.ts';
 
 const OPEN_STATES: readonly JobState[] = JOB_STATES.filter((state) => !TERMINAL_STATES.includes(state));
 
@@ -40,12 +40,9 @@ interface JobFilter {
   readonly kind?: JobKind;
 }
 
-export interface JobListing {
+export interface JobListing extends ListRange {
   readonly userId: UserId;
   readonly filter: JobFilter;
-  readonly cursor: Cursor | undefined;
-  readonly limit: number;
-  readonly skip: number;
 }
 
 export interface JobRepository {
@@ -100,7 +97,7 @@ function jobQueries({ Job }: Database['models']) {
       const conditions: Record<string, unknown> = { userId, ...filter, ...place };
       return Job.find(conditions)
         .sort({ createdAt: -1, _id: -1 })
-        .skip(skip)
+        .skip(skip ?? 0)
         .limit(limit)
         .lean<JobRecord[]>();
     },

@@ -13,8 +13,7 @@ import {
 } from '../../contracts/jobs.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { JobRecord, JobSubject } from '../../platform/db/models/job.ts';
-import { cutPage, type Cursor, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
-import type { Pagination } from '../../platform/http/responses.ts';
+import { byCreation, type Page, readPage } from '../../platform/http/pagination.ts';
 import type { Realtime } from '../../platform/realtime/realtime.ts';
 import type { JobOutcomes, OutcomeRegistry } from './outcome-registry.ts';
 import type { JobRepository } from './repository.ts';
@@ -47,7 +46,7 @@ export interface JobService {
   view(job: JobRecord): JobView;
   /** @throws AppError `not_found`, also for a job of somebody else */
   get(userId: UserId, jobId: string): Promise<JobView>;
-  list(userId: UserId, query: JobListQuery): Promise<{ items: readonly JobView[]; pagination: Pagination }>;
+  list(userId: UserId, query: JobListQuery): Promise<Page<JobView>>;
   /**
    * Ends the job as cancelled, at once and for good; whoever works on it is told to stop.
    * @throws AppError `not_found`, `job_finished` when it has already ended
@@ -69,8 +68,6 @@ export interface JobServiceDeps {
   /** Tells the workers that the job is cancelled. Never throws; may fail to reach them. */
   readonly signalCancel: (job: JobRecord) => void;
 }
-
-const cursorOf = (job: JobRecord): Cursor => ({ at: job.createdAt.toISOString(), id: job._id });
 
 function newRecord<K extends JobKind>(
   job: NewJob<K>,
@@ -166,24 +163,16 @@ export function createJobService(deps: JobServiceDeps): JobService {
       return view(job);
     },
     list: async (userId, query) => {
-      const { limit, cursor, page } = readListQuery(query);
       const filter = {
         ...(query.state === undefined ? {} : { state: query.state }),
         ...(query.kind === undefined ? {} : { kind: query.kind }),
       };
-      const rows = await repository.list({
-        userId,
-        filter,
-        cursor,
-        limit: limit + 1,
-        skip: ((page ?? 1) - 1) * limit,
+      const { items, pagination } = await readPage(query, {
+        rows: async (range) => repository.list({ userId, filter, ...range }),
+        count: async () => repository.count(userId, filter),
+        place: byCreation,
       });
-      const cut = cutPage(rows, limit, cursorOf);
-      const pagination =
-        page === undefined
-          ? cut.pagination
-          : withPageNumbers(cut.pagination, page, await repository.count(userId, filter));
-      return { items: cut.items.map(view), pagination };
+      return { items: items.map(view), pagination };
     },
     ...createCancelling(deps),
   };

@@ -5,8 +5,7 @@ import { AppError } from '../../contracts/errors.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { ProjectRecord } from '../../platform/db/models/project.ts';
-import { cutPage, type ListQuery, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
-import type { Pagination } from '../../platform/http/responses.ts';
+import { byChange, byCreation, type ListQuery, type Page, readPage } from '../../platform/http/pagination.ts';
 import type { RenderService } from '../renders/service.ts';
 import { checkEdit } from './plan-check.ts';
 import type { ProjectReader } from './reader.ts';
@@ -23,12 +22,6 @@ export interface CatalogDeps {
   readonly reader: ProjectReader;
   readonly renders: Pick<RenderService, 'removeAllOf'>;
   readonly audit: Pick<Audit, 'append'>;
-}
-
-/** One page of a list. */
-export interface Listed<T> {
-  readonly items: readonly T[];
-  readonly pagination: Pagination;
 }
 
 export type ProjectListRequest = ListQuery & { readonly status?: ProjectRecord['status'] };
@@ -65,19 +58,14 @@ function createReads({ projects, reader }: CatalogDeps) {
   return {
     get: async (userId: UserId, projectId: string): Promise<ProjectView> =>
       projectView(await reader.stateOf(await reader.mustFind(userId, projectId))),
-    list: async (userId: UserId, { status, ...query }: ProjectListRequest): Promise<Listed<ProjectView>> => {
-      const { limit, cursor, page } = readListQuery(query);
-      const rows = await projects.list(userId, {
-        limit: limit + 1,
-        ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { cursor }),
-        ...(page === undefined ? {} : { skip: (page - 1) * limit }),
+    list: async (userId: UserId, { status, ...query }: ProjectListRequest): Promise<Page<ProjectView>> => {
+      const { items, pagination } = await readPage(query, {
+        rows: async (range) =>
+          projects.list(userId, { ...range, ...(status === undefined ? {} : { status }) }),
+        count: async () => projects.count(userId, status),
+        place: byChange,
       });
-      const cut = cutPage(rows, limit, (row) => ({ at: row.updatedAt.toISOString(), id: row._id }));
-      const items = (await reader.statesOf(cut.items)).map(projectView);
-      if (page === undefined) return { items, pagination: cut.pagination };
-      const total = await projects.count(userId, status);
-      return { items, pagination: withPageNumbers(cut.pagination, page, total) };
+      return { items: (await reader.statesOf(items)).map(projectView), pagination };
     },
   };
 }
@@ -114,20 +102,20 @@ function createWrites(deps: CatalogDeps) {
 
 function createHistory({ projects, reader }: CatalogDeps) {
   return {
-    revisions: async (userId: UserId, projectId: string, query: ListQuery): Promise<Listed<RevisionView>> => {
+    revisions: async (userId: UserId, projectId: string, query: ListQuery): Promise<Page<RevisionView>> => {
       const project = await reader.mustFind(userId, projectId);
-      const { limit, cursor, page } = readListQuery(query);
-      const from = cursor === undefined ? undefined : await projects.placeOf(project._id, cursor);
-      const rows = await projects.revisions(project._id, {
-        limit: limit + 1,
-        ...(from === undefined ? {} : { before: from }),
-        // Numbers have no gaps, so a page's first number is known.
-        ...(page === undefined ? {} : { before: project.lastRevision + 1 - (page - 1) * limit }),
+      const count = project.lastRevision + 1;
+      const { items, pagination } = await readPage(query, {
+        rows: async ({ limit, cursor, skip = 0 }) =>
+          projects.revisions(project._id, {
+            limit,
+            // Numbers have no gaps, so a page's first number is known.
+            before: cursor === undefined ? count - skip : await projects.placeOf(project._id, cursor),
+          }),
+        count: () => count,
+        place: byCreation,
       });
-      const cut = cutPage(rows, limit, (row) => ({ at: row.createdAt.toISOString(), id: row._id }));
-      const items = cut.items.map((row) => revisionView(row, project.head));
-      if (page === undefined) return { items, pagination: cut.pagination };
-      return { items, pagination: withPageNumbers(cut.pagination, page, project.lastRevision + 1) };
+      return { items: items.map((row) => revisionView(row, project.head)), pagination };
     },
     revision: async (userId: UserId, projectId: string, number: number): Promise<RevisionView> => {
       const project = await reader.mustFind(userId, projectId);

@@ -6,7 +6,7 @@ import { isId, newId } from '../../contracts/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { ProjectRecord, RevisionCause, RevisionRecord } from '../../platform/db/models/project.ts';
 import { anyOf, lessThan } from '../../platform/db/operators.ts';
-import { afterCursor, type Cursor } from '../../platform/http/pagination.ts';
+import { afterCursor, type Cursor, type ListRange } from '../../platform/http/pagination.ts';
 
 export interface NewRevision {
   readonly number: number;
@@ -20,11 +20,8 @@ export type ProjectChange = Partial<
   Pick<ProjectRecord, 'name' | 'videoId' | 'status' | 'head' | 'lastRevision' | 'redo'>
 >;
 
-export interface ProjectListQuery {
+export interface ProjectListQuery extends ListRange {
   readonly status?: ProjectRecord['status'];
-  readonly limit: number;
-  readonly skip?: number;
-  readonly cursor?: Cursor;
 }
 
 export interface ProjectRepository {

@@ -5,11 +5,11 @@ import type { ChatContext } from '../../contracts/jobs.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RevisionCause } from '../../platform/db/models/project.ts';
-import type { ListQuery } from '../../platform/http/pagination.ts';
+import type { ListQuery, Page } from '../../platform/http/pagination.ts';
 import type { OutgoingFrame, Realtime } from '../../platform/realtime/realtime.ts';
 import type { JobView } from '../jobs/service.ts';
 import type { RenderService, RenderView } from '../renders/service.ts';
-import { createCatalog, type Listed, type ProjectListRequest } from './catalog.ts';
+import { createCatalog, type ProjectListRequest } from './catalog.ts';
 import { canRedo, canUndo } from './history.ts';
 import { createPlanChanges, type EditRequest } from './plan-changes.ts';
 import { checkEdit } from './plan-check.ts';
@@ -59,7 +59,7 @@ export interface ProjectService {
   create(userId: UserId, project: CreateProject): Promise<ProjectView>;
   get(userId: UserId, projectId: string): Promise<ProjectView>;
   /** Newest change first. */
-  list(userId: UserId, query: ProjectListRequest): Promise<Listed<ProjectView>>;
+  list(userId: UserId, query: ProjectListRequest): Promise<Page<ProjectView>>;
   /** @throws AppError `conflict` when the edits do not fit the new video, `video_not_ready` when that cannot be told */
   change(userId: UserId, projectId: string, change: ChangeProject): Promise<ProjectView>;
   /** Removes the project with its revisions and renders; running renders are cancelled. */
@@ -70,10 +70,10 @@ export interface ProjectService {
    */
   edit(request: EditRequest): Promise<ProjectView>;
   /** Newest first. */
-  revisions(userId: UserId, projectId: string, query: ListQuery): Promise<Listed<RevisionView>>;
+  revisions(userId: UserId, projectId: string, query: ListQuery): Promise<Page<RevisionView>>;
   revision(userId: UserId, projectId: string, number: number): Promise<RevisionView>;
   /** Renders of the project, newest first. */
-  renders(userId: UserId, projectId: string, query: ListQuery): Promise<Listed<RenderView>>;
+  renders(userId: UserId, projectId: string, query: ListQuery): Promise<Page<RenderView>>;
   /** What a chat turn is planned from; `undefined` when there is no such project or its video is not ready. */
   chatContext(userId: UserId, projectId: string): Promise<ChatContext['project'] | undefined>;
   /** Creates a render and its job. @throws AppError `video_not_ready`, `not_found` for an unknown revision */

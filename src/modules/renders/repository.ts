@@ -5,7 +5,7 @@ import { isId } from '../../contracts/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RenderRecord } from '../../platform/db/models/render.ts';
 import { anyOf, exists } from '../../platform/db/operators.ts';
-import { afterCursor, type Cursor } from '../../platform/http/pagination.ts';
+import { afterCursor, type ListRange } from '../../platform/http/pagination.ts';
 
 export type NewRender = Pick<RenderRecord, '_id' | 'userId' | 'projectId' | 'revision' | 'jobId' | 'output'>;
 
@@ -14,11 +14,7 @@ export interface RenderRepository {
   /** `undefined` when there is none or it is someone else's. */
   find(userId: UserId, renderId: string): Promise<RenderRecord | undefined>;
   /** Newest first. */
-  list(
-    userId: UserId,
-    projectId: ProjectId,
-    range: { readonly limit: number; readonly skip?: number; readonly cursor?: Cursor },
-  ): Promise<RenderRecord[]>;
+  list(userId: UserId, projectId: ProjectId, range: ListRange): Promise<RenderRecord[]>;
   count(userId: UserId, projectId: ProjectId): Promise<number>;
   ofProject(userId: UserId, projectId: ProjectId): Promise<RenderRecord[]>;
   /** Those of the ids that have a row, whoever's. */

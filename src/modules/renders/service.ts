@@ -6,8 +6,7 @@ import type { Probe } from '../../contracts/media.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { RenderRecord } from '../../platform/db/models/render.ts';
-import { cutPage, type ListQuery, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
-import type { Pagination } from '../../platform/http/responses.ts';
+import { byCreation, type ListQuery, type Page, readPage } from '../../platform/http/pagination.ts';
 import type { UrlSigner } from '../../platform/http/signed-url.ts';
 import type { Storage } from '../../platform/storage/storage.ts';
 import { type SweepOptions, type SweepReport, sweepOrphans } from '../../platform/storage/sweep-orphans.ts';
@@ -40,11 +39,7 @@ export interface RenderService {
   /** Creates a render and its job, or neither. */
   start(order: RenderOrder): Promise<JobView>;
   /** Renders of a project, newest first. */
-  list(
-    userId: UserId,
-    projectId: ProjectId,
-    query: ListQuery,
-  ): Promise<{ items: readonly RenderView[]; pagination: Pagination }>;
+  list(userId: UserId, projectId: ProjectId, query: ListQuery): Promise<Page<RenderView>>;
   get(userId: UserId, renderId: string): Promise<RenderView>;
   /** The render with its file. @throws AppError `render_not_ready` while there is none */
   finished(userId: UserId, renderId: string): Promise<FinishedRender>;
@@ -156,19 +151,12 @@ export function createRenderService(deps: RenderServiceDeps): RenderService {
   return {
     start: starter(deps, renders),
     list: async (userId, projectId, query) => {
-      const { limit, cursor, page } = readListQuery(query);
-      const rows = await renders.list(userId, projectId, {
-        limit: limit + 1,
-        ...(cursor === undefined ? {} : { cursor }),
-        ...(page === undefined ? {} : { skip: (page - 1) * limit }),
+      const { items, pagination } = await readPage(query, {
+        rows: async (range) => renders.list(userId, projectId, range),
+        count: async () => renders.count(userId, projectId),
+        place: byCreation,
       });
-      const cut = cutPage(rows, limit, (row) => ({ at: row.createdAt.toISOString(), id: row._id }));
-      const items = await Promise.all(cut.items.map(view));
-      if (page === undefined) return { items, pagination: cut.pagination };
-      return {
-        items,
-        pagination: withPageNumbers(cut.pagination, page, await renders.count(userId, projectId)),
-      };
+      return { items: await Promise.all(items.map(view)), pagination };
     },
     get: async (userId, renderId) => view(await mustFind(renders, userId, renderId)),
     finished: async (userId, renderId) => {

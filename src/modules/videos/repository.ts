@@ -3,7 +3,7 @@ import { isId, type JobId, type UserId, type VideoId } from '../../contracts/ids
 import type { Database } from '../../platform/db/database.ts';
 import type { VideoRecord, VideoStatus } from '../../platform/db/models/video.ts';
 import { anyOf } from '../../platform/db/operators.ts';
-import { afterCursor, type Cursor } from '../../platform/http/pagination.ts';
+import { afterCursor, type ListRange } from '../../platform/http/pagination.ts';
 
 export type NewVideo = Omit<VideoRecord, 'createdAt' | 'updatedAt'>;
 
@@ -11,11 +11,8 @@ export type NewVideo = Omit<VideoRecord, 'createdAt' | 'updatedAt'>;
 export type IngestOutcome = Pick<VideoRecord, 'status'> &
   Partial<Pick<VideoRecord, 'probe' | 'sha256' | 'posterKey' | 'thumbnailKey' | 'failure'>>;
 
-export interface VideoListRequest {
+export interface VideoListRequest extends ListRange {
   readonly status?: VideoStatus;
-  readonly limit: number;
-  readonly skip?: number;
-  readonly cursor?: Cursor;
 }
 
 export interface VideoRepository {

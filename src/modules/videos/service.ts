@@ -4,8 +4,7 @@ import { newId, type UserId } from '../../contracts/ids.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { VideoRecord } from '../../platform/db/models/video.ts';
-import { cutPage, readListQuery, withPageNumbers } from '../../platform/http/pagination.ts';
-import type { Pagination } from '../../platform/http/responses.ts';
+import { byCreation, type Page, readPage } from '../../platform/http/pagination.ts';
 import type { UrlSigner } from '../../platform/http/signed-url.ts';
 import type { OutgoingFrame, Realtime } from '../../platform/realtime/realtime.ts';
 import type { Storage, StoredObject } from '../../platform/storage/storage.ts';
@@ -62,10 +61,7 @@ export interface VideoService {
   /** @throws AppError `video_not_ready` */
   requireReady(userId: UserId, videoId: string): Promise<ReadyVideo>;
   get(userId: UserId, videoId: string): Promise<VideoView>;
-  list(
-    userId: UserId,
-    query: VideoListQuery,
-  ): Promise<{ items: readonly VideoView[]; pagination: Pagination }>;
+  list(userId: UserId, query: VideoListQuery): Promise<Page<VideoView>>;
   rename(userId: UserId, videoId: string, title: string): Promise<VideoView>;
   /**
    * Removes the video; its files follow. Its ingest job is cancelled. Projects stay without a source; a render under way goes on, one
@@ -181,20 +177,12 @@ function createReads({ storage, videos, linkTo }: Parts) {
     },
     get: async (userId: UserId, videoId: string) => videoView(await mustFind(userId, videoId), linkTo),
     list: async (userId: UserId, { status, ...query }: VideoListQuery) => {
-      const { limit, cursor, page } = readListQuery(query);
-      const rows = await videos.list(userId, {
-        limit: limit + 1,
-        ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { cursor }),
-        ...(page === undefined ? {} : { skip: (page - 1) * limit }),
+      const { items, pagination } = await readPage(query, {
+        rows: async (range) => videos.list(userId, { ...range, ...(status === undefined ? {} : { status }) }),
+        count: async () => videos.count(userId, status),
+        place: byCreation,
       });
-      const cut = cutPage(rows, limit, (row) => ({ at: row.createdAt.toISOString(), id: row._id }));
-      const items = cut.items.map((video) => videoView(video, linkTo));
-      if (page === undefined) return { items, pagination: cut.pagination };
-      return {
-        items,
-        pagination: withPageNumbers(cut.pagination, page, await videos.count(userId, status)),
-      };
+      return { items: items.map((video) => videoView(video, linkTo)), pagination };
     },
     file: async (userId: UserId, videoId: string, file: VideoFile): Promise<VideoFileFacts> => {
       const video = await mustFind(userId, videoId);

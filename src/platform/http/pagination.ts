@@ -114,3 +114,53 @@ export function cutPage<T>(
 export function withPageNumbers(pagination: Pagination, page: number, total: number): Pagination {
   return { ...pagination, page, total, pages: Math.ceil(total / pagination.limit) };
 }
+
+/** The part of a list to read: what follows the cursor, or what is left after skipping. */
+export interface ListRange {
+  /** One more than a page holds. */
+  readonly limit: number;
+  readonly cursor?: Cursor;
+  readonly skip?: number;
+}
+
+/** One page of a list, and where the next begins. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly pagination: Pagination;
+}
+
+/**
+ * The page that a query asks for.
+ * @param list how its rows are read and counted (only for `?page=`), and where a row stands
+ * @throws AppError `validation_failed` for a cursor that is none of ours
+ */
+export async function readPage<T>(
+  query: ListQuery,
+  list: {
+    readonly rows: (range: ListRange) => Promise<readonly T[]>;
+    readonly count: () => Promise<number> | number;
+    readonly place: (row: T) => Cursor;
+  },
+): Promise<Page<T>> {
+  const { limit, cursor, page } = readListQuery(query);
+  const rows = await list.rows({
+    limit: limit + 1,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(page === undefined ? {} : { skip: (page - 1) * limit }),
+  });
+  const { items, pagination } = cutPage(rows, limit, list.place);
+  if (page === undefined) return { items, pagination };
+  return { items, pagination: withPageNumbers(pagination, page, await list.count()) };
+}
+
+/** Where a row stands in a list of the newest first. */
+export const byCreation = (row: { readonly _id: string; readonly createdAt: Date }): Cursor => ({
+  at: row.createdAt.toISOString(),
+  id: row._id,
+});
+
+/** Where a row stands in a list of what was changed last first. */
+export const byChange = (row: { readonly _id: string; readonly updatedAt: Date }): Cursor => ({
+  at: row.updatedAt.toISOString(),
+  id: row._id,
+});

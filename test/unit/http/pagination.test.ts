@@ -6,7 +6,9 @@ import {
   cutPage,
   decodeCursor,
   encodeCursor,
+  type ListRange,
   readListQuery,
+  readPage,
   withPageNumbers,
 } from '../../../src/platform/http/pagination.ts';
 
@@ -72,5 +74,50 @@ describe('a page', () => {
     const cursor = encodeCursor({ at: new Date(0).toISOString(), id: 'vid_1' });
     expect(readListQuery({ cursor, page: 3 }).page).toBeUndefined();
     expect(readListQuery({ page: 3 })).toEqual({ limit: 20, cursor: undefined, page: 3 });
+  });
+});
+
+describe('a list read page by page', () => {
+  const count = 7;
+  /** A list in memory that reads as repositories do. */
+  const listOf = (asked: ListRange[]) => {
+    const all = Array.from({ length: count }, (_, index) => ({
+      at: new Date(1_000_000 - index).toISOString(),
+      id: String(index),
+    }));
+    return {
+      rows: (range: ListRange) => {
+        asked.push(range);
+        const from = all.findIndex(({ id }) => id === range.cursor?.id) + 1 + (range.skip ?? 0);
+        return Promise.resolve(all.slice(from, from + range.limit));
+      },
+      count: () => count,
+      place: (row: { at: string; id: string }) => row,
+    };
+  };
+
+  test('by cursor gives each row once, for any size of page', async () => {
+    for (let limit = 1; limit <= count + 1; limit += 1) {
+      const asked: ListRange[] = [];
+      const list = listOf(asked);
+      const seen: string[] = [];
+      let cursor: string | null = '';
+      do {
+        const page = await readPage({ limit, ...(cursor === '' ? {} : { cursor }) }, list);
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        expect(page.pagination).not.toHaveProperty('total');
+        seen.push(...page.items.map(({ id }) => id));
+        cursor = page.pagination.nextCursor;
+      } while (cursor !== null);
+      expect(seen).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+      expect(asked.every((range) => range.limit === limit + 1 && range.skip === undefined)).toBe(true);
+    }
+  });
+
+  test('by number gives the same rows, with the total', async () => {
+    const list = listOf([]);
+    const pages = await Promise.all([1, 2, 3, 4].map(async (page) => readPage({ limit: 3, page }, list)));
+    expect(pages.map(({ items }) => items.map(({ id }) => id).join(''))).toEqual(['012', '345', '6', '']);
+    for (const { pagination } of pages) expect(pagination).toMatchObject({ total: 7, pages: 3 });
   });
 });
