@@ -16,8 +16,13 @@ export type ReadFrame =
   /** `id`: the client's id, where it could be read. */
   | { readonly ok: false; readonly error: AppError; readonly id: string | undefined };
 
+/** A binary message is no record, whatever its bytes say. */
 const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !ArrayBuffer.isView(value) &&
+  !(value instanceof ArrayBuffer);
 
 function isDeep(value: unknown, levelsLeft: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -41,10 +41,12 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return redis.call('GET', KEYS[1])
 `;
 
-/** KEYS: counter, log. ARGV: number seen last. Returns the number given out last and the frames after the one seen. */
+/** KEYS: counter, log. ARGV: number seen last, most frames. Returns the number given out last and the frames after the one seen. */
 const SINCE = `
-return { redis.call('GET', KEYS[1]), redis.call('XRANGE', KEYS[2], '(' .. ARGV[1] .. '-0', '+') }
+return { redis.call('GET', KEYS[1]), redis.call('XRANGE', KEYS[2], '(' .. ARGV[1] .. '-0', '+', 'COUNT', ARGV[2]) }
 `;
+/** Frames read at a time: all of a user's at once may be tens of megabytes, which nobody else's command should wait for. */
+const PAGE_FRAMES = 50;
 
 /** What a client missed. Without `complete` some of it is no longer kept, and the client must read the REST API again. */
 export interface Missed {
@@ -71,6 +73,12 @@ const logKey = (userId: UserId): string => `vfxb:rt:{${userId}}:log`;
 
 type Entry = readonly [id: string, fields: readonly [name: string, json: string]];
 
+async function readPage(client: Redis, userId: UserId, after: number) {
+  const answer = await client.eval(SINCE, 2, counterKey(userId), logKey(userId), after, PAGE_FRAMES);
+  const [last, entries] = answer as [last: string | null, entries: Entry[]];
+  return { last, page: entries.map(([, [, json]]) => JSON.parse(json) as ServerFrame) };
+}
+
 export function createResumeLog(client: Redis): ResumeLog {
   return {
     async append(userId, { type, data }) {
@@ -93,12 +101,19 @@ export function createResumeLog(client: Redis): ResumeLog {
     },
 
     async since(userId, after) {
-      const answer = await client.eval(SINCE, 2, counterKey(userId), logKey(userId), after);
-      const [last, entries] = answer as [last: string | null, entries: Entry[]];
-      const frames = entries.map(([, [, json]]) => JSON.parse(json) as ServerFrame);
-      const seq = Number(last ?? 0);
-      const complete = last !== null && (after === seq || frames[0]?.seq === after + 1);
-      return { frames, complete, seq };
+      const frames: ServerFrame[] = [];
+      let isWhole = true;
+      let from = after;
+      for (;;) {
+        const { last, page } = await readPage(client, userId, from);
+        const seq = Number(last ?? 0);
+        const [first] = page;
+        // A page that does not go on where the one before ended: what was between is no longer kept.
+        isWhole &&= first === undefined ? from === seq : first.seq === from + 1;
+        frames.push(...page);
+        from = page.at(-1)?.seq ?? from;
+        if (page.length < PAGE_FRAMES) return { frames, complete: last !== null && isWhole, seq };
+      }
     },
   };
 }

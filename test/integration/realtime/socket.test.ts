@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect } from 'node:net';
-import type { ServerFrame } from '../../../src/contracts/realtime.ts';
+import { CLOSE_CODES, type ServerFrame } from '../../../src/contracts/realtime.ts';
 import { chatWorld, type ChatWorld } from '../../fixtures/chat-world.ts';
+import { openRawSocket } from '../../fixtures/raw-socket.ts';
 import { openSocket, signedInSocket } from '../../fixtures/socket-client.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -244,22 +245,9 @@ test('a client that was away for too long, or whose log is lost, is told to read
 
 test('a reader that does not read is closed with 4008 and resumes elsewhere', async () => {
   const person = await world.person();
-  const { port } = new URL(world.api.url);
-  const slow = connect(Number(port), '127.0.0.1');
-  const received: Buffer[] = [];
-  const opened = Promise.withResolvers<void>();
-  slow.on('data', (bytes: Buffer) => {
-    received.push(bytes);
-    if (bytes.includes('"ready"')) opened.resolve();
-  });
-  const closed = Promise.withResolvers<void>();
-  slow.on('close', () => closed.resolve());
   const { ticket } = await person.client.json<{ ticket: string }>('POST', '/auth/ws-ticket');
-  slow.write(
-    `GET /api/v1/realtime?ticket=${ticket} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: Upgrade\r\n` +
-      'upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  );
-  await opened.promise;
+  const slow = await openRawSocket(`${world.api.wsUrl}?ticket=${ticket}`);
+  await slow.text('"ready"');
   const start = await world.api.container.realtime.position(person.userId);
   slow.pause();
 
@@ -275,7 +263,7 @@ test('a reader that does not read is closed with 4008 and resumes elsewhere', as
     });
   await until('the server to give up on the reader', isClosed);
   slow.resume();
-  await closed.promise;
+  expect(await slow.ended()).toBe(CLOSE_CODES.tooSlow);
 
   const socket = await person.socket();
   const resumed = await socket.ask({ type: 'resume', data: { after: start } });
