@@ -3,10 +3,12 @@ import * as fc from 'fast-check';
 import { AppError } from '../../../src/contracts/errors.ts';
 import { newId } from '../../../src/contracts/ids.ts';
 import {
+  type Cursor,
   cutPage,
   decodeCursor,
   encodeCursor,
   type ListRange,
+  type Page,
   readListQuery,
   readPage,
   withPageNumbers,
@@ -103,7 +105,7 @@ describe('a list read page by page', () => {
       const seen: string[] = [];
       let cursor: string | null = '';
       do {
-        const page = await readPage({ limit, ...(cursor === '' ? {} : { cursor }) }, list);
+        const page: Page<Cursor> = await readPage({ limit, ...(cursor === '' ? {} : { cursor }) }, list);
         expect(page.items.length).toBeLessThanOrEqual(limit);
         expect(page.pagination).not.toHaveProperty('total');
         seen.push(...page.items.map(({ id }) => id));
