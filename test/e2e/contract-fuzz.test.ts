@@ -2,7 +2,7 @@
  * Every documented route under requests that are wrong in thousands of ways: each answer is documented, none is a 5xx, and the process lives on
  * without an unexpected error. The seed is fixed; a failure prints the smallest request that shows it.
  */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import * as fc from 'fast-check';
 import { type ApiClient, createApiClient } from '../fixtures/api-client.ts';
 import { EditingSession } from '../fixtures/editing-session.ts';
@@ -12,8 +12,10 @@ import { type Stack, startStack } from '../fixtures/stack.ts';
 import { tempFolder } from '../fixtures/temp-folder.ts';
 import { until } from '../fixtures/until.ts';
 
+setDefaultTimeout(60_000);
+
 const SEED = 20_261_124;
-const RUNS_PER_OPERATION = 120;
+const RUNS_PER_OPERATION = 80;
 /** What an answer to anybody must not show: stacks, our files, the engines below. */
 const INSIDES = /\n\s+at |node_modules|\/src\/|SQLITE|MongoServerError|ioredis|TypeError|RangeError/;
 

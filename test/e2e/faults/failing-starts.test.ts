@@ -1,12 +1,14 @@
 /** What is missing or broken at the start ends the process at once, with words that its operator can act on. */
 import { Database } from 'bun:sqlite';
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { startRedis } from '../../fixtures/redis-server.ts';
 import { smallDisk } from '../../fixtures/small-disk.ts';
 import { createSystem, type FailedStart, type System } from '../../fixtures/system.ts';
+
+setDefaultTimeout(60_000);
 
 const API = 'src/main.ts';
 const WORKER = 'workers/main.ts';

@@ -1,5 +1,5 @@
 /** Redis killed under a running system: what needs no queue goes on, what needs it is accepted and done once it is back. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { ApiClient } from '../../fixtures/api-client.ts';
 import { EditingSession, type ProjectAnswer, type VideoAnswer } from '../../fixtures/editing-session.ts';
 import { Footage } from '../../fixtures/footage.ts';
@@ -7,6 +7,8 @@ import { startRedis } from '../../fixtures/redis-server.ts';
 import { startStack } from '../../fixtures/stack.ts';
 import { tempFolder } from '../../fixtures/temp-folder.ts';
 import { until } from '../../fixtures/until.ts';
+
+setDefaultTimeout(60_000);
 
 const folder = tempFolder();
 let footage: Footage;

@@ -1,11 +1,13 @@
 /** Accepted is durable: over APIs that die and start again, and over several of them on one data folder. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { createApiClient } from '../../fixtures/api-client.ts';
 import { EditingSession, type JobAnswer, type VideoAnswer } from '../../fixtures/editing-session.ts';
 import { Footage } from '../../fixtures/footage.ts';
 import { createSystem } from '../../fixtures/system.ts';
 import { tempFolder } from '../../fixtures/temp-folder.ts';
 import { until } from '../../fixtures/until.ts';
+
+setDefaultTimeout(60_000);
 
 const folder = tempFolder();
 let footage: Footage;

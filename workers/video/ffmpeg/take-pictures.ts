@@ -55,7 +55,7 @@ export async function takePictures(
   // Asked here, since fluent-ffmpeg throws past its own error event when a binary that it knew is gone.
   const path = Bun.which(ffmpegPath);
   if (path === null)
-    throw new AppError('ffmpeg_missing', `${ffmpegPath} is not installed where the worker runs`);
+    throw new AppError('ffmpeg_missing', `${basename(ffmpegPath)} is not installed where the worker runs`);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const command = buildCommand(run, path)
     .on('end', () => resolve())
