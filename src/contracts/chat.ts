@@ -1,6 +1,7 @@
 /** A chat message as clients see it, over REST and in frames of the socket. */
 import { type Static, Type } from '@sinclair/typebox';
 import type { Operation } from './edit-plan.ts';
+import { oneOf } from './one-of.ts';
 
 export const MESSAGE_STATUSES = ['sent', 'pending', 'completed', 'failed', 'stopped'] as const;
 export const CHAT_ACTIONS = ['edit', 'undo', 'redo', 'reset', 'render', 'question', 'answer'] as const;
@@ -8,14 +9,6 @@ export const CHAT_ACTIONS = ['edit', 'undo', 'redo', 'reset', 'render', 'questio
 const MESSAGE_ID = 'msg_0193b5c0-6f4e-7000-8000-00000000000a';
 const CONVERSATION_ID = 'cnv_0193b5c0-6f4e-7000-8000-00000000000b';
 const JOB_ID = 'job_0193b5c0-6f4e-7000-8000-00000000000c';
-
-const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Unsafe<T[number]>(
-    Type.Union(
-      values.map((value) => Type.Literal(value)),
-      { description },
-    ),
-  );
 
 export const MessageViewSchema = Type.Object(
   {

@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { MessageViewSchema } from './chat.ts';
 import { idPattern } from './ids.ts';
 import { JOB_KINDS, JOB_STATES, STAGES } from './jobs.ts';
+import { oneOf } from './one-of.ts';
 
 const strict = { additionalProperties: false } as const;
 const frameId = Type.Optional(
@@ -67,11 +68,6 @@ export interface ServerFrame {
 
 const id = (description: string) => Type.String({ maxLength: 64, description });
 const message = Type.Object({ message: MessageViewSchema }, strict);
-const oneOf = (values: readonly string[], description: string) =>
-  Type.Union(
-    values.map((value) => Type.Literal(value)),
-    { description },
-  );
 /** What every frame about a job begins with. */
 const job = {
   jobId: id('The job'),

@@ -1,6 +1,7 @@
 /** What crosses the wire about jobs: queries and views; documented for OpenAPI. */
-import { type Static, type TLiteral, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { JOB_KINDS, JOB_STATES, type JobKind, STAGES } from '../../contracts/jobs.ts';
+import { oneOf } from '../../contracts/one-of.ts';
 import { listQueryWith } from '../../platform/http/pagination.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -9,12 +10,6 @@ const JOB_ID = 'job_0193b5c0-6f4e-7000-8000-000000000003';
 const date = (description: string) =>
   Type.String({ description, maxLength: 32, examples: ['2026-11-24T09:00:00.000Z'] });
 const subjectId = (description: string) => Type.Optional(Type.String({ maxLength: 64, description }));
-/** One literal of the values' union type: the static type is the same, and Elysia's inference stays shallow. */
-const oneOf = <const T extends string>(values: readonly T[], description: string) =>
-  Type.Union(values.map((value) => Type.Literal(value)) as [TLiteral<T>], {
-    description,
-    examples: [values[0]],
-  });
 const KINDS = Object.keys(JOB_KINDS) as JobKind[];
 
 export const JobParams = Type.Object(

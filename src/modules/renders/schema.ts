@@ -2,21 +2,13 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { type OutputSettings, OutputSettingsSchema } from '../../contracts/edit-plan.ts';
 import { JOB_STATES, STAGES } from '../../contracts/jobs.ts';
+import { oneOf } from '../../contracts/one-of.ts';
 
 const strict = { additionalProperties: false } as const;
 const date = (description: string) =>
   Type.String({ description, maxLength: 32, examples: ['2026-11-24T09:00:00.000Z'] });
 
 export const RENDER_ID_EXAMPLE = 'rnd_0193b5c0-6f4e-7000-8000-000000000003';
-
-/** Elysia reads a union made from a list as `never`: the type is said beside it. */
-const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Unsafe<T[number]>(
-    Type.Union(
-      values.map((value) => Type.Literal(value)),
-      { description, examples: [values[0]] },
-    ),
-  );
 
 const { format, quality } = OutputSettingsSchema.properties;
 
