@@ -8,7 +8,7 @@
  */
 import { INTENTS } from './intents/index.ts';
 import type { Reading } from './scene.ts';
-import type { Message } from './text/message.ts';
+import { ASKED, type Message } from './text/message.ts';
 import { Span } from './text/span.ts';
 
 export interface Line {
@@ -34,7 +34,7 @@ const STARTERS =
 const AFTER =
   '(?:and )?(?:then|after that|afterwards|after this|next|once that is done|when that is done|subsequently)';
 const CONNECTOR = new RegExp(
-  `(?:[,;!?\\n]|\\.(?!\\d))+(?: ?${AFTER}[ ,]| ?(?:and|also|plus|but|as well as|as well|oh and|oh)[ ,])*| (?:${AFTER}|and also|and|also|plus|but|as well as|as well|&|\\+)(?: (?:also|then|finally|please))*(?: |$)|$`,
+  `(?:[,;!?\\n]|\\.(?!\\d))+(?: ?${AFTER}[ ,]| ?(?:and|also|plus|but|as well as|as well|oh and|oh)[ ,])*| (?:${AFTER}|and also|and|also|plus|(?<!\\b(?:all|everything|everyone|anything|nothing|none|it all) )but|as well as|as well|&|\\+)(?: (?:also|then|finally|please))*(?: |$)|$`,
   'g',
 );
 /** "how do I cut …" asks about a request and does not make it. */
@@ -139,6 +139,7 @@ function shownText(text: string, { quotes }: Message): string {
     .replace(/«(\d+)»/g, (_, index: string) => `“${quotes[Number(index)] ?? ''}”`)
     .replace(/⟨([\d.]+)⟩/g, '$1 s')
     .replace(/black_white/g, 'black and white')
+    .replaceAll(ASKED, '')
     .replace(/ratio(\d+:\d+)/g, '$1')
     .replace(/\s+/g, ' ')
     .replace(/ ,/g, ',')

@@ -1,6 +1,7 @@
 /** Follows a thread over several turns: a question that is open, and the message that answers it. */
 import type { ChatTurn } from '../../../../src/contracts/jobs.ts';
 import { type Line, readLines } from './clauses.ts';
+import { contradiction } from './contradiction.ts';
 import { readCorrection } from './correction.ts';
 import { type Reading, type Scene, ask, steps } from './scene.ts';
 import { type Settlement, settle } from './settle.ts';
@@ -53,6 +54,11 @@ function fresh(message: Message, scene: Scene): Turn {
       correctedWords: 0,
       settlement: { outcome: { reply, action: 'question', confidence: 0.9 } },
     };
+  }
+  const opposite = contradiction(message.text);
+  if (opposite !== undefined) {
+    const reading: Reading = { kind: 'ask', ask: opposite };
+    return settled([{ source: message.text, shown: message.raw, isAfter: false, reading }], scene, 0);
   }
   const lines = readCorrection(message, scene) ?? readLines(message);
   return settled(lines, scene, message.correctedWords);

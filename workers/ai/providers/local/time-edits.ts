@@ -19,7 +19,7 @@ import { lengthText, listText, rangeText } from './wording.ts';
 
 /** Verbs that take a part away. */
 export const REMOVE =
-  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|toss|chuck|edit|strip|get)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|toss|axe|dump|chuck|omit|exclude|yeet|nuke|crop|clip)\b(?: out\b| off\b| away\b)?/;
+  /\b(?:(?:cut|trim|chop|snip|clip|crop|shave|lop|take|throw|toss|chuck|edit|strip|get|leave|knock)(?: it)? (?:out|off|away|rid of)(?: of)?|cut|remove|delete|drop|skip|chop|lose|trim|shave|snip|ditch|erase|strip|discard|kill|scrap|toss|axe|dump|chuck|omit|exclude|yeet|nuke|crop|clip)\b(?: out\b| off\b| away\b)?/;
 /** All ranges in seconds of what the user sees, or the question about the one that does not fit. */
 function checkAll(
   ranges: readonly TimeRange[],

@@ -160,6 +160,18 @@ const WORDS: readonly Word[] = [
     'temperature',
     1,
   ),
+  word(/\b(?:cool|cold) (?:tones?|colors?|light)\b/, 'temperature', 1),
+  word(/\bwarm (?:tones?|colors?|light)\b/, 'temperature', -1),
+  word(
+    /\b(?:boost|intensify|strengthen|pump up|punch up|enrich) (?:the |my |its )?colou?rs?\b|\bcolors? (?:stronger|more intense|bolder|richer|punchier|more vivid)\b/,
+    'saturation',
+    1,
+  ),
+  word(
+    /\b(?:tone|dial) down (?:the |its )?colors?\b|\bcolors? (?:less intense|weaker|softer|less strong)\b|\bless (?:intense|strong) colors?\b/,
+    'saturation',
+    -1,
+  ),
   word(/\b(?:punchier|contrastier)\b/, 'contrast', 1),
   word(/\b(?:duller|paler|more muted|desaturate)\b/, 'saturation', -1),
   word(/\b(?:saturate|more color(?:ful|s)?|colors? pop(?: more)?|intensify the colors?)\b/, 'saturation', 1),
@@ -272,6 +284,7 @@ function readColor(span: Span): Reading | undefined {
   if (setting !== undefined) return setting;
   const isDesaturated =
     span.has(/\bdesaturate\b/) && !span.has(/\b(?:bit|little|slightly|somewhat|\d|a lot|more)\b/);
+  if (isDesaturated) span.take(/\b(?:completely|fully|entirely|totally)\b/);
   const found: Step[] = [];
   const hasDegree = DEGREE.test(span.text);
   const isShared = hasDegree && sharesDegree(span.text);

@@ -62,7 +62,7 @@ export function takeFilterName(span: Span): FilterName | undefined {
     (name) =>
       span.take(
         new RegExp(
-          `\\b(?:(?:a|an|the|some|like an?|into an?) )?(?:${FILTER_WORDS[name]})(?: (?:and white )?(?:filter|effect|look|style|mode|feel|vibe|footage|movie|film|video|tones?|colors?))*\\b`,
+          `\\b(?:(?:a|an|the|some|like an?|into an?) )?(?:${FILTER_WORDS[name]})(?: (?:and white )?(?:filter|effect|look|style|mode|feel|vibe|footage|movie|film|video|tones?|tint|treatment|colors?))*\\b`,
         ),
       ) !== undefined,
   );
@@ -137,6 +137,8 @@ function readFilter(span: Span): Reading | undefined {
     return readComparison(span);
   const without = readNoColor(span) ?? readInstead(span);
   if (without !== undefined) return without;
+  // A lone adjective may belong to the words beside it.
+  if (/^ (?:old|gray|light|sharp|crisp|mono) $/.test(span.text) && !span.isWhole) return undefined;
   const names: FilterName[] = [];
   for (let name = takeFilterName(span); name !== undefined; name = takeFilterName(span)) names.push(name);
   if (names.length === 0) return undefined;

@@ -13,7 +13,7 @@ import type { Span } from '../text/span.ts';
 import { propose } from '../scene.ts';
 
 const COUNT =
-  '(?:the )?(?:(?:last|previous|past) )?(?:(\\d+|couple|2x) )?(?:last |previous )?(?:changes?|edits?|steps?|things?|operations?|times?|actions?|one|ones|move|moves)?';
+  '(?:the )?(?:(?:last|previous|past) )?(?:(\\d+|couple|2x|twice) )?(?:last |previous )?(?:changes?|edits?|steps?|things?|operations?|times?|actions?|one|ones|move|moves)?';
 
 const undoing =
   (count: number): Step =>
@@ -52,7 +52,7 @@ const BEFORE =
 
 function countOf(text: string | undefined): number {
   if (text === undefined) return 1;
-  return text === 'couple' || text === '2x' ? 2 : Math.max(1, Number(text));
+  return text === 'couple' || text === '2x' || text === 'twice' ? 2 : Math.max(1, Number(text));
 }
 
 function readHistory(span: Span): Reading | undefined {
@@ -81,7 +81,7 @@ function readHistory(span: Span): Reading | undefined {
   if (undo === undefined) return undefined;
   span.take(BEFORE);
   span.take(/\bscratch that\b/);
-  span.takeAll(/\b(?:back|again|last|change|edit|wrong|that was|oops|whoops|2x)\b/);
+  span.takeAll(/\b(?:back|again|last|change|edit|wrong|that was|oops|whoops|2x|twice)\b/);
   const twice = /\b(?:undo|go back) (?:it |that )?(?:2x|twice)\b/.test(span.source);
   return steps(undoing(twice ? 2 : countOf(undo[1])));
 }

@@ -29,7 +29,7 @@ const TOPICS: readonly Topic[] = [
     editsText,
   ],
   [
-    /\bhow long (?:the |my |this )?(?:video|clip|it) (?:is|will be)(?: now)?|\b(?:how long|what) (?:is|will|would)(?: (?:the|my|this))? ?(?:total )?(?:video|clip|it|length|duration|running time|runtime)?(?: (?:of|for) (?:the |my |this )?(?:video|clip|it))?(?: (?:be|long|now|at the moment|currently|last|right now))*\b|\b(?:video |clip )?(?:length|duration|runtime)\b/,
+    /\bhow long (?:the |my |this )?(?:video|clip|it) (?:is|will be)(?: now)?|\b(?:how long|what) (?:is|will|would)(?: (?:the|my|this))? ?(?:total |current |new |final )?(?:video|clip|it|length|duration|running time|runtime)?(?: (?:of|for) (?:the |my |this )?(?:video|clip|it))?(?: (?:be|long|now|at the moment|currently|last|right now))*\b|\b(?:video |clip )?(?:length|duration|runtime)\b/,
     lengthAnswer,
   ],
   [

@@ -66,7 +66,7 @@ function takeDegrees(span: Span, verb: string | undefined): number | undefined {
 }
 
 const OTHER_WAY =
-  /^ (?:no |, )*(?:rotate |turn )?(?:it |to )?(?:the )?(?:other|opposite) (?:way|direction)(?: around| round)?(?: instead)?[ .!]*$/;
+  /^ (?:no |, )*(?:rotate |turn )?(?:it |to )?(?:(?:that is |that was )?(?:the )?(?:other|opposite|wrong) (?:way|direction))(?: around| round)?(?: instead)?[ .!]*$/;
 
 /** "the other way": the turn of the last request, mirrored. */
 const turnAround: Step = (scene) => {

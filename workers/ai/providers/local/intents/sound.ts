@@ -84,7 +84,7 @@ function readVolume(span: Span): Reading | undefined {
   const mentions = span.take(ANY_SOUND) !== undefined;
   const tidy = (): void =>
     void span.takeAll(
-      /\b(?:turn|set|make|change|cut|increase|decrease|reduce|raise|boost|lower|drop|crank|bring|put|adjust|pump|turned|get|play|is|down|up|more|volume|needs?|come|about|than (?:it is )?now|original|by|to)\b/,
+      /\b(?:turn|set|make|change|cut|increase|decrease|reduce|raise|boost|lower|drop|crank|bring|put|adjust|pump|bump|push|turned|get|play|is|down|up|more|volume|needs?|come|about|than (?:it is )?now|original|by|to)\b/,
     );
   const decibels = span.take(/(?:\b(?:by|of|to) )?([+-])?(\d+(?:\.\d+)?)db\b/);
   if (decibels !== undefined) {
@@ -111,7 +111,7 @@ function readVolume(span: Span): Reading | undefined {
 
 type Loudness = { readonly by: number } | { readonly to: number };
 
-const UP = /\b(?:up|louder|increase|raise|boost|higher|crank|pump|more|amplify)\b/;
+const UP = /\b(?:up|louder|increase|raise|boost|higher|crank|pump|bump|push|lift|more|amplify)\b/;
 const DOWN = /\b(?:down|quieter|softer|decrease|reduce|lower|less|drop|soften)\b/;
 /** Without a word for the sound, "up" and "down" could mean anything. */
 const UP_ALONE =
@@ -137,6 +137,7 @@ function readLoudness(span: Span, mentions: boolean): Loudness | undefined {
   if (multiple !== undefined) return multiple;
   const isDown = span.take(mentions ? DOWN : DOWN_ALONE) !== undefined;
   const isUp = span.take(mentions ? UP : UP_ALONE) !== undefined;
+  if (isDown && isUp) return undefined;
   const percent = takePercent(span);
   if (percent !== undefined) {
     if (mentions && (percent.isAbsolute || isUp === isDown)) return { to: percent.share };
@@ -183,7 +184,7 @@ const unmute: Step = (scene): StepResult => {
 };
 
 const MUTE =
-  /\b(?:mute(?:d)?|silence(?: it| the| this| that)?|make (?:it|the video|this) (?:completely |totally )?(?:silent|mute|soundless))\b|\b(?:no|without(?: any| the)?|zero|kill|remove|delete|drop|strip|lose|cut|take out|get rid of|turn off|switch off|shut off|disable|ditch|erase|discard|take away)(?: (?:out|off|all|any|of))*(?: (?:the|its|my))?(?: original)? (?:sound|audio|volume|soundtrack|audio track|sound track)(?: track)?\b(?: (?:off|out|completely|entirely|altogether))*|\b(?:sound|audio|volume) (?:off|out|muted|away)\b|\b(?:turn|switch|shut) the (?:sound|audio|volume) (?:all the way )?off\b|\bsilent\b/;
+  /\b(?:mute(?:d)?|silence(?: it| the| this| that)?|make (?:it|the video|this) (?:completely |totally )?(?:silent|mute|soundless))\b|\b(?:no|without(?: any| the)?|zero|kill|remove|delete|drop(?!(?: the| its| my)? (?:volume|(?:sound|audio) level))|strip|lose|cut(?!(?: the| its| my)? (?:volume|(?:sound|audio) level))|take out|get rid of|turn off|switch off|shut off|disable|ditch|erase|discard|take away)(?: (?:out|off|all|any|of))*(?: (?:the|its|my))?(?: original)? (?:sound|audio|volume|soundtrack|audio track|sound track)(?: track)?\b(?: (?:off|out|completely|entirely|altogether))*|\b(?:sound|audio|volume) (?:off|out|muted|away)\b|\b(?:turn|switch|shut) the (?:sound|audio|volume) (?:all the way )?off\b|\b(?:take|leave) (?:the |all (?:the )?)?(?:sound|audio) (?:out|off|away)\b|\bsilent\b/;
 const UNMUTE =
   /\b(?:unmute|un mute)\b|\b(?:turn|switch|bring|put|give|get)(?: me)?(?: back)? (?:the )?(?:sound|audio|volume)(?: back)?(?: on| in)?(?: again)?\b(?=.*| )|\b(?:sound|audio) (?:back )?on(?: again)?\b/;
 const MUSIC =
@@ -204,6 +205,7 @@ function readMute(span: Span): Reading | undefined {
   span.takeAll(ANY_SOUND);
   const range = takeRange(span);
   span.take(/\b(?:during|part|only)\b/);
+  span.take(/\b(?:from|on) (?:the |this |my |our )(?:video|clip)\b/);
   return steps(range === undefined ? muteAll : muteRange(range));
 }
 

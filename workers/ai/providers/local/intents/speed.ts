@@ -14,6 +14,7 @@ import {
   removeOperations,
   steps,
 } from '../scene.ts';
+import type { Message } from '../text/message.ts';
 import { Span } from '../text/span.ts';
 
 const FASTER: Readonly<Record<Degree, number>> = { little: 1.25, plain: 1.5, much: 2 };
@@ -65,6 +66,8 @@ function readFactor(span: Span): number | undefined {
   if (double !== undefined) return 2;
   const triple = span.take(/\b(?:at )?triple(?: the| its)? speed\b/);
   if (triple !== undefined) return 3;
+  if (span.take(/\bquadruple(?: the| its)? speed\b/) !== undefined) return 4;
+  if (/\bslow(?: \w+)* down\b/.test(span.text) && span.take(/\bby half\b/) !== undefined) return 0.5;
   const times = span.take(
     /\b(?:by |to |at |of )?(?:a factor of )?(\d+(?:\.\d+)?)x(?: (?:the |its )?(?:original |normal )?(?:speed|as fast|as quick|as quickly|faster|quicker|as slow|slower|slow(?: ?motion)?))?\b|\b(?:by |at )?(?:a factor of|factor|speed(?: of| to| factor)?) (\d+(?:\.\d+)?)(?![\w%.])/,
   );
@@ -100,7 +103,10 @@ function readComplaint(span: Span): Reading | undefined {
   return steps(setSpeed(isFast ? SLOWER.little : FASTER.little), LIKELY);
 }
 
-function readSpeed(span: Span): Reading | undefined {
+function readSpeed(span: Span, message?: Message): Reading | undefined {
+  // "twice" alone may mean anything that was done last.
+  if (message !== undefined && /^\W*(?:twice|thrice|(?:two|three|2|3) times)\W*$/i.test(message.raw))
+    return undefined;
   if (/«|\b(?:volume|loud|size|big|large|zoom|fade|contrast|bright|dark)/.test(span.text)) return undefined;
   if (
     span.take(/\b(?:back (?:to|at) |at |to )?(?:the )?(?:normal|regular|original|real ?time)(?: speed)\b/) !==

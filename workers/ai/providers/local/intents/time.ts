@@ -8,7 +8,7 @@ import { type TimeRange, END, START, takeRanges, takeSeconds } from '../time-ran
 import { lengthText } from '../wording.ts';
 
 const KEEP =
-  /\b(?:keep|leave|use|retain|preserve|show only|show just)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b/;
+  /\b(?:keep|leave(?! (?:out|off|away)\b)|use|retain|preserve|show only|show just)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b|\b(?:should|must) (?:only be|be only|just be)\b/;
 const EXCEPT =
   /\b(?:cut|remove|delete|drop|trim|get rid of|lose|throw away)(?: out| off| away)? (?:everything|all|the rest|it all|anything)(?: (?:else|out|away))? (?:except|but|apart from|besides|other than|outside|outside of)(?: for)?\b/;
 const TRIM_TO =
@@ -49,7 +49,7 @@ const askSide = (length: number): Reading =>
 /** Words that only point at the range next to them: "the part", "the intro, like the first 4 s". */
 function takePartWords(span: Span): void {
   span.takeAll(
-    /\b(?:part|parts|bit|bits|section|sections|piece|portion|stuff|segment|footage|intro|outro|opening|ending)\b/,
+    /\b(?:part|parts|bit|bits|section|sections|piece|portion|stuff|segment|footage|rest|remainder|tail|intro|outro|opening|ending)\b/,
   );
 }
 
@@ -74,6 +74,12 @@ function readKeep(span: Span): Reading | undefined {
     if (ranges.length > 0) return steps(keeping(ranges));
     return undefined;
   }
+  if (span.isWhole && span.take(/ (?:only|alone) [.!]*$/) !== undefined) {
+    const isClear = span.take(/^ give me\b/) !== undefined || /\b(?:first|last)\b/.test(span.text);
+    if (!isClear) return undefined;
+    const ranges = takeRanges(span);
+    return ranges.length > 0 ? steps(keeping(ranges), LIKELY) : undefined;
+  }
   if (span.isWhole && span.take(/^ (?:only|just) /) !== undefined) {
     const ranges = takeRanges(span);
     return ranges.length > 0 ? steps(keeping(ranges), LIKELY) : undefined;
@@ -82,7 +88,8 @@ function readKeep(span: Span): Reading | undefined {
 }
 
 const WHAT = '(?:it|this|that|(?:the |my |our |this )?(?:video|clip|movie))';
-const SO = `^ (?:(?:trim|cut|edit|shorten|crop)(?: ${WHAT})? )?(?:so |so that |such that |to )?`;
+// "trim end 2s" is no "trim it so that it ends at 2 s".
+const SO = `^ (?:(?:trim|cut|edit|shorten|crop) (?=so |such |to |it |this |that |the |my |our )(?:${WHAT} )?)?(?:so |so that |such that |to )?`;
 const BOUND_AT =
   '(?:at|from|with|on)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))(?! (?:later|earlier|sooner))';
 const edgeAt = (verbs: string): RegExp =>
@@ -167,8 +174,25 @@ function readRemove(span: Span): Reading | undefined {
   const verb = span.take(REMOVE)?.[0].trim() ?? takeParted(span);
   if (verb === undefined) return undefined;
   const { source } = span;
+  // What "it" is, a text just added or the part just named, is not said; only a video can be trimmed or cut.
+  if (
+    /\b(?:remove|delete|drop|erase|lose|kill|ditch|discard|hide) (?:it|that|this|them|these)(?= (?:⟨|at|after|before|from|until|for|when|between|to|in|,|and|during)|\s*$)/.test(
+      source,
+    )
+  )
+    return undefined;
   // "so that it starts at 5" says what stays, not what goes.
   if (/\b(?:starts?|begins?|ends?|stops?) at\b/.test(source)) return undefined;
+  const edge = span.take(
+    /^ (?:and |then )?(?:the )?(start|beginning|intro|end|ending|outro) (?:by |of )?⟨([\d.]+)⟩/,
+  );
+  if (edge !== undefined) {
+    const seconds = Number(edge[2]);
+    const isStart = /^(?:start|beg|intro)/.test(edge[1] ?? '');
+    const head: TimeRange = { from: START, to: { fraction: 0, seconds } };
+    const tail: TimeRange = { from: { fraction: 1, seconds: -seconds }, to: END };
+    return steps(removing([isStart ? head : tail]), LIKELY);
+  }
   const clock = readDottedClock(span, verb);
   if (clock !== undefined) return clock;
   const ranges = takeRanges(span);
@@ -178,6 +202,11 @@ function readRemove(span: Span): Reading | undefined {
   if (isPicture && !source.includes('⟨')) return undefined;
   if (ranges.length === 0) return readUnplaced(span, verb);
   takePartWords(span);
+  const isHalfOpen =
+    /\btrim (?:it |this |the (?:video|clip) )?(?:from|until|till|til|up to|up until) (?:the )?⟨?[\d.]+⟩?(?: mark)?[ .!]*$/.test(
+      source,
+    );
+  if (isHalfOpen) return asking('Should I keep that part, or cut it off?', 'cut');
   if (/\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source)) {
     return asking('Should I keep the part from there on, or cut it off?', 'cut');
   }
@@ -224,7 +253,7 @@ function readVague(span: Span, verb: string): Reading | undefined {
 function readGone(span: Span): Reading | undefined {
   if (
     span.take(
-      /\b(?:(?:should|must|needs? to|has to|have to|can) (?:be|go)|(?:is|are) to be)? ?(?:gone|removed|deleted|cut (?:out|off|away)|trimmed(?: off)?|taken out)\b/,
+      /\b(?:(?:should|must|needs? to|has to|have to|can) (?:be|go)|(?:is|are) to be)? ?(?:gone|removed|deleted|cut (?:out|off|away)|trimmed(?: off)?|taken out)\b|\b(?:should|must|can|may|needs? to|has to|have to) (?:go|disappear)\b|(?<=^ (?:the )?(?:first|last) \S+ )(?:off|away) (?=$)/,
     ) === undefined
   )
     return undefined;

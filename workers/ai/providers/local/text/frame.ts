@@ -9,6 +9,18 @@ const INSTRUCTION =
 const SIGN_OFF =
   /(^|[.!?\n]|»)\s*(?:(?:with )?(?:kind|best|warm|warmest|many|friendly)(?:est)? (?:regards|wishes|greetings)|regards|best|all the best|sincerely|yours(?: truly| sincerely)?|cheers|many thanks|thanks(?: in advance| again| a lot| so much)?|thank you(?: in advance| again| very much| so much)?|love|xoxo|xx)[,.! \n-]*(\p{L}+(?: \p{L}+)?)?[.!\s]*$/iu;
 
+const SALUTATION =
+  /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))(?: (?:mr|mrs|ms|dr)\.?)? (\p{L}+(?: \p{L}+)?)(?=\s*[,!\n])/iu;
+
+/** Takes "Hi Sam" away; `text` as written. */
+export function withoutSalutation(text: string): string {
+  const match = SALUTATION.exec(text);
+  const words = (match?.[1] ?? '').split(' ');
+  const isName = match !== null && words.every((word) => /^\p{Lu}/u.test(word) && !INSTRUCTION.test(word));
+  const rest = isName ? text.slice(match[0].length) : text;
+  return /[\p{L}\p{N}«]/u.test(rest) ? rest.replace(/^\s*[,!]\s*/, '') : text;
+}
+
 /** Takes the sign-off with its name away; `text` as written, since a name is told by its capital. */
 export function withoutSignOff(text: string): string {
   const match = SIGN_OFF.exec(text);
@@ -43,6 +55,10 @@ const FRAME: readonly Rewrite[] = [
   ],
   [
     /(^|[.!?\n] ?)(?:(?:please )?(?:find )?(?:below|here|these|following)(?: (?:is|are))?|(?:the )?(?:following|below))?[ ]*(?:my |our |the |some )?(?:changes?|edits?|wishes|wish ?list|requests?|notes?|feedback|corrections|to[ -]?dos?|to do list|tasks?|revisions?)(?: (?:i|we) (?:need|want|would like|have))?(?: (?:needed|please|list|required|requested|for (?:the|this|my) (?:video|clip)|to make|below))*\s*:/g,
+    '$1',
+  ],
+  [
+    /(^|[.!?\n,] ?)(?:just )?(?:a |one )?(?:quick|small|last|final|little|more) (?:one|thing|request|favou?r|ask|change|edit)(?: please| for you)?\s*:/g,
     '$1',
   ],
   [

@@ -1,8 +1,9 @@
 /** A user's message, normalised once: quotes lifted out, lower case, digits, one spelling for each quantity, no politeness. */
-import { withoutFrame, withoutSignOff } from './frame.ts';
+import { withoutFrame, withoutSalutation, withoutSignOff } from './frame.ts';
 import { digitsForWords } from './numbers.ts';
 import { liftQuotes } from './quotes.ts';
 import { correctWord } from './spelling.ts';
+import { inUsualOrder } from './word-order.ts';
 import { literalsForUnits } from './units.ts';
 import { liftUnquoted } from './unquoted.ts';
 
@@ -18,6 +19,9 @@ export interface Message {
   /** Texts that were lifted without quotes around them. */
   readonly guessedQuotes: number;
 }
+
+/** Marks a sentence that asks about an edit. */
+export const ASKED = 'asked_about';
 
 type Rewrite = readonly [RegExp, string];
 
@@ -48,6 +52,7 @@ const SPELLINGS: readonly Rewrite[] = [
   [/\b(?:sec's|secz)\b/g, 'secs'],
   [/\b(?:teh|hte)\b/g, 'the'],
   [/\bti\b/g, 'it'],
+  [/\b(?:trun|tunr)\b/g, 'turn'],
   [/\b(?:velocity)\b/g, 'speed'],
   [/\b(?:the|this|my|our) (?:recording|footage|file)\b/g, 'the video'],
   [/\b(?:adn|nad|n'|'n'|'n)\b/g, 'and'],
@@ -80,7 +85,7 @@ const BLACK_AND_WHITE: Rewrite = [
 
 const POLITENESS: readonly Rewrite[] = [
   [
-    /(^|\n|[.,!?] ?|\band )(?:it |this |that |the video )?(?:could|should|can|might) (?:be|use|do with)\b/g,
+    /(^|\n|[.,!?] ?|\band )(?:it |this |that |the (?:video|clip|picture|image|whole thing) )?(?:could|should|can|might|must|has to|needs to) (?:be|look|use|do with)\b/g,
     '$1',
   ],
   [
@@ -114,7 +119,7 @@ const POLITENESS: readonly Rewrite[] = [
   ],
   [/(^|\n|[.,!?] ?)(?:want|need|like) to\b/g, '$1'],
   [
-    /\b(?:could|can|would|will) (?:you|u|we|i|ya)(?: please| pls| maybe| possibly| perhaps| just| also| kindly| go ahead and)*\b(?! (?:do|tell|say|handle|help)\b(?! it| that| this))/g,
+    /\b(?:could|can|would|will) (?:you|u|we|i|ya)(?: please| pls| maybe| possibly| perhaps| just| also| kindly| go ahead and)*\b(?! (?:do|tell|say|handle|help)\b(?! it| that| this| the))/g,
     ' ',
   ],
   [
@@ -139,6 +144,16 @@ const POLITENESS: readonly Rewrite[] = [
     ' ',
   ],
 ];
+
+/**
+ * A sentence that asks about an edit ("do I have to mute it?") gets a word that no grammar takes, so that none can read the
+ * rest of it as a request once the polite words are gone.
+ */
+const withQuestions = (text: string): string =>
+  text.replace(
+    /(^|[.!?\n]\s*)((?:and |so |but |well,? |hmm,? )*(?:do|should|shall|must|why|when) (?:i|we|they|you have|you need|it|this|the|does|do|did|is|are|will|would)\b[^.!?\n]*)(?=\?)/g,
+    `$1$2 ${ASKED}`,
+  );
 
 /** Leaves a message that is nothing but politeness alone: it is answered as such. */
 function dropPoliteness(text: string): string {
@@ -168,8 +183,9 @@ export function readMessage(raw: string): Message {
   const spelled = [...SPELLINGS, BLACK_AND_WHITE]
     .reduce(
       (rest, [pattern, by]) => rest.replace(pattern, by),
-      withoutSignOff(lifted.text.normalize('NFKC')).toLowerCase(),
+      withoutSalutation(withoutSignOff(lifted.text.normalize('NFKC'))).toLowerCase(),
     )
+    .replace(/^\s*1\)[^\n]*$/, (row) => row.replace(/\s\d{1,2}\)\s+/g, '\n'))
     .replace(/(^|\n)\s*(?:[-*•·>]|\d{1,2}[.)]|[a-z]\))\s+/g, '$1')
     .replace(/[^\p{L}\p{N}\s«»⟨⟩.,;:!?%#&/+'°_*-]/gu, ' ')
     .replace(/[a-z]+/g, (word) => {
@@ -179,7 +195,11 @@ export function readMessage(raw: string): Message {
     });
   const [pattern, by] = BLACK_AND_WHITE;
   const counted = digitsForWords(squeeze(spelled.replace(pattern, by)));
-  const text = squeeze(literalsForUnits(dropPoliteness(squeeze(literalsForUnits(withoutFrame(counted))))));
+  const text = squeeze(
+    literalsForUnits(
+      dropPoliteness(squeeze(literalsForUnits(inUsualOrder(withoutFrame(withQuestions(counted)))))),
+    ),
+  );
   return {
     raw,
     text: text

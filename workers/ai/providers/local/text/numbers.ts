@@ -37,7 +37,7 @@ const UNIT = '(?:seconds?|secs?|minutes?|mins?|hours?|hrs?)';
 
 /** What must follow "one" for it to be a number and not a pronoun ("the first one"). */
 const COUNTED =
-  '(?=\\s+(?:seconds?|secs?|minutes?|mins?|hours?|percent|per cent|third|quarter|half|times?|pixels?|degrees?|and a half|point|to|until|hundred|eighty)\\b)';
+  '(?=\\s+(?:seconds?|secs?|minutes?|mins?|hours?|percent|per cent|third|quarter|half|times?|pixels?|degrees?|steps?|edits?|changes?|and a half|point|to|until|hundred|eighty)\\b)';
 
 const value = (word: string): number => ONES[word] ?? TENS[word] ?? 0;
 
@@ -56,7 +56,7 @@ export function digitsForWords(text: string): string {
       String(Number(head) * 100 + Number(rest)),
     )
     .replace(/\b(?:a |1 )?hundred\b/g, '100')
-    .replace(/\b(\d+) point (\d+)\b/g, '$1.$2')
+    .replace(/\b(\d+) point (\d+)(?: (\d))?\b/g, '$1.$2$3')
     .replace(
       new RegExp(`\\b(\\d+) and (?:a|1) half(?= (?:${UNIT}|times?)\\b)`, 'g'),
       (_, whole: string) => `${whole}.5`,

@@ -102,20 +102,26 @@ export function literalsForUnits(text: string): string {
     .replace(/\b(?:a )?quarter[ -]turn\b/g, '90deg')
     .replace(/\b(?:a )?half[ -](?:a )?turn\b/g, '180deg')
     .replace(/\b(\d+)(?:st|nd|rd|th)(?= (?:seconds?|minutes?|and|to|until|till)\b)/g, '$1');
-  return joinUnits(clocks(shareUnits(prepared)))
-    .replace(/\bseconds? (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n)))
-    .replace(/\bminute (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n) * 60))
-    .replace(/⟨([\d.]+)⟩[ -](?:mark|point|marker)\b/g, '⟨$1⟩')
-    .replace(/(⟨[\d.]+⟩)-(?=[a-z])/g, '$1 ')
-    .replace(/(\d+(?:\.\d+)?) ?(?:%|percent\b|per cent\b|pct\b)/g, '$1% ')
-    .replace(/(?:\bminus |(?<![\d\w])- ?)(\d+(?:\.\d+)?) ?(?:db|decibels?)\b/g, '-$1db')
-    .replace(/(?:\bplus |\+ ?)?(?<!-)\b(\d+(?:\.\d+)?) ?(?:db|decibels?)\b/g, '$1db')
-    .replace(/\b(\d{2,5}) ?(?:x|by|\*) ?(\d{2,5})(?: ?(?:px|pixels))?\b/g, '$1x$2')
-    .replace(/\b(\d+(?:\.\d+)?) ?(?:px|pixels?)\b/g, '$1px')
-    .replace(/(?<!\d)(-?\d+(?:\.\d+)?) ?(?:°|degrees?\b|deg\b)/g, '$1deg')
-    .replace(/\b(\d{4,5}) ?(?:k|kelvin)\b/g, '$1kelvin')
-    .replace(/\b(\d+(?:\.\d+)?) ?(?:x|times)(?![\w:])/g, '$1x')
-    .replace(/(?<![\w])x ?(\d+(?:\.\d+)?)(?![\w:])/g, '$1x')
-    .replace(/\b(?:twice|two times)\b/g, '2x')
-    .replace(/\bthrice\b/g, '3x');
+  return (
+    joinUnits(clocks(shareUnits(prepared)))
+      .replace(/\b(?:seconds?|secs?) (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n)))
+      .replace(/\bminute (\d+(?:\.\d+)?)(?![\w%.])/g, (_, n: string) => literal(Number(n) * 60))
+      .replace(/⟨([\d.]+)⟩[ -](?:mark|point|marker)\b/g, '⟨$1⟩')
+      .replace(/(⟨[\d.]+⟩)-(?=[a-z])/g, '$1 ')
+      .replace(/(\d+(?:\.\d+)?) ?(?:%|percent\b|per cent\b|pct\b)/g, '$1% ')
+      .replace(/(?:\bminus |(?<![\d\w])- ?)(\d+(?:\.\d+)?) ?(?:db|decibels?)\b/g, '-$1db')
+      .replace(/(?:\bplus |\+ ?)?(?<!-)\b(\d+(?:\.\d+)?) ?(?:db|decibels?)\b/g, '$1db')
+      .replace(/\b(\d{2,5}) ?(?:x|by|\*) ?(\d{2,5})(?: ?(?:px|pixels))?\b/g, '$1x$2')
+      .replace(/\b(\d+(?:\.\d+)?) ?(?:px|pixels?)\b/g, '$1px')
+      .replace(/(?<!\d)(-?\d+(?:\.\d+)?) ?(?:°|degrees?\b|deg\b)/g, '$1deg')
+      .replace(/\b(\d{4,5}) ?(?:k|kelvin)\b/g, '$1kelvin')
+      .replace(/\b(\d+(?:\.\d+)?) ?(?:x|times)(?![\w:])/g, '$1x')
+      .replace(/(?<![\w])x ?(\d+(?:\.\d+)?)(?![\w:])/g, '$1x')
+      // "twice" alone is how often, not how much.
+      .replace(
+        /\btwice(?= (?:as|the|its|faster|slower|louder|quieter|bigger|larger|speed|normal|original)\b)/g,
+        '2x',
+      )
+      .replace(/\bthrice(?= (?:as|the|its|faster|slower|louder|bigger|larger|speed)\b)/g, '3x')
+  );
 }
