@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../contracts/errors.ts';
+import { connectMongo, TRANSACTION_OPTIONS } from './drivers/mongodb/index.ts';
 import { createSqliteMongoose } from './drivers/sqlite/index.ts';
 import { defineModels, type Models } from './models/index.ts';
 
@@ -27,8 +28,6 @@ export interface Database {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-const SELECTION_TIMEOUT_MS = 2_000;
 
 function createMongoose(engine: Database['engine']): Mongoose {
   const mongoose = engine === 'sqlite' ? createSqliteMongoose() : new Mongoose();
@@ -51,18 +50,62 @@ function isInTransaction(mongoose: Mongoose): boolean {
   return storage?.getStore()?.session !== undefined;
 }
 
+/** Opens the connection. @returns whether the engine has transactions */
+async function openConnection(mongoose: Mongoose, engine: Database['engine'], url: string): Promise<boolean> {
+  if (engine === 'mongodb') return connectMongo(mongoose, url);
+  mkdirSync(dirname(url.slice('sqlite:'.length)), { recursive: true });
+  await mongoose.connect(url);
+  return true;
+}
+
+type Transactions = Pick<Database, 'transaction' | 'afterCommit'>;
+
+function createTransactions(
+  mongoose: Mongoose,
+  engine: Database['engine'],
+  hasTransactions: boolean,
+): Transactions {
+  const pendingActions = new AsyncLocalStorage<(() => void)[]>();
+  const isInside = (): boolean =>
+    hasTransactions ? isInTransaction(mongoose) : pendingActions.getStore() !== undefined;
+  const runOnce = async (work: () => Promise<void>): Promise<void> => {
+    if (!hasTransactions) await work();
+    else if (engine === 'mongodb') await mongoose.connection.transaction(work, TRANSACTION_OPTIONS);
+    else await mongoose.connection.transaction(work);
+  };
+  async function runTransaction<T>(work: () => Promise<T>): Promise<T> {
+    const actions: (() => void)[] = [];
+    let outcome: { readonly value: T } | undefined;
+    await runOnce(async () => {
+      actions.length = 0; // the engine may run the work again after a conflict
+      outcome = { value: await pendingActions.run(actions, work) };
+    });
+    if (outcome === undefined) throw new Error('the transaction ended without running its work');
+    for (const action of actions) action();
+    return outcome.value;
+  }
+  return {
+    transaction: async (work) => (isInside() ? work() : runTransaction(work)),
+    afterCommit: (action) => {
+      const actions = isInside() ? pendingActions.getStore() : undefined;
+      if (actions === undefined) action();
+      else actions.push(action);
+    },
+  };
+}
+
 /**
  * Connects, builds missing indexes, and resolves when the database is ready to serve.
  * @param url `sqlite:<path>` or `mongodb://…`
- * @throws AppError `database_unavailable` when it cannot be reached within two seconds
+ * @throws AppError `database_unavailable` when it cannot be reached within two seconds, or is a MongoDB without transactions
  */
 export async function connectDatabase(url: string): Promise<Database> {
   const engine = url.startsWith('sqlite:') ? 'sqlite' : 'mongodb';
-  if (engine === 'sqlite') mkdirSync(dirname(url.slice('sqlite:'.length)), { recursive: true });
   const mongoose = createMongoose(engine);
   const models = defineModels(mongoose);
+  let hasTransactions: boolean;
   try {
-    await mongoose.connect(url, { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS });
+    hasTransactions = await openConnection(mongoose, engine, url);
     await Promise.all(Object.values(models).map((model) => model.createCollection()));
     await Promise.all(Object.values(models).map((model) => model.createIndexes()));
   } catch (cause) {
@@ -70,25 +113,10 @@ export async function connectDatabase(url: string): Promise<Database> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('database_unavailable', `The database cannot be opened: ${reason}`, { cause });
   }
-  const pendingActions = new AsyncLocalStorage<(() => void)[]>();
-  async function runTransaction<T>(work: () => Promise<T>): Promise<T> {
-    const actions: (() => void)[] = [];
-    const result = await mongoose.connection.transaction(async () => {
-      actions.length = 0; // the engine may run the work again after a conflict
-      return pendingActions.run(actions, work);
-    });
-    for (const action of actions) action();
-    return result;
-  }
   return {
     engine,
     models,
-    transaction: async (work) => (isInTransaction(mongoose) ? work() : runTransaction(work)),
-    afterCommit: (action) => {
-      const actions = isInTransaction(mongoose) ? pendingActions.getStore() : undefined;
-      if (actions === undefined) action();
-      else actions.push(action);
-    },
+    ...createTransactions(mongoose, engine, hasTransactions),
     ping: async () => {
       await models.Outbox.exists({ _id: 'ping' });
     },
