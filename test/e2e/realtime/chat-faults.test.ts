@@ -6,7 +6,14 @@ import type { ServerFrame } from '../../../src/contracts/realtime.ts';
 import { EditingSession, type JobAnswer, type ProjectAnswer } from '../../fixtures/editing-session.ts';
 import { run } from '../../fixtures/footage.ts';
 import { signedInSocket, type SocketClient } from '../../fixtures/socket-client.ts';
-import type { StackProcess } from '../../fixtures/stack.ts';
+import {
+  endProcess,
+  inherited,
+  MARK,
+  SETTINGS,
+  spawnProcess,
+  type StackProcess,
+} from '../../fixtures/stack.ts';
 import { createSystem, type System, type SystemProcess } from '../../fixtures/system.ts';
 import { tempFolder } from '../../fixtures/temp-folder.ts';
 import { until } from '../../fixtures/until.ts';
@@ -135,18 +142,28 @@ test('an API killed with replies pending: the next one has both answered in orde
 test('a worker killed in mid-chat: another answers, and each reply comes once', async () => {
   const before = await startOver();
   const socket = await socketTo();
-  const [first, second] = [socket.frames.length, system.startWorker()];
-  const id = await sendTwo(socket, TWO);
-  await worker.end('SIGKILL');
-  worker = await second;
-  await expectAnsweredOnce(id, before);
-  await until(
-    'both to be told',
-    () => socket.frames.filter(({ type }) => type === 'chat.completed').length >= 2,
+  const seen = socket.frames.length;
+  await worker.end();
+  const pondering = spawnProcess(
+    'test/fixtures/processes/pondering-worker.ts',
+    {
+      ...inherited('PATH', 'HOME', 'TMPDIR', 'LANG'),
+      ...SETTINGS,
+      DATA_DIR: system.dataDir,
+      [MARK]: system.dataDir,
+    },
+    [],
   );
+  await pondering.ready;
+  const id = await sendTwo(socket, TWO);
+  await socket.frame('chat.delta', ({ data }) => data['text'] === 'Let me see');
+  await endProcess(pondering, 'SIGKILL');
+  worker = await system.startWorker();
+  await expectAnsweredOnce(id, before);
+  const completed = () => socket.frames.slice(seen).filter(({ type }) => type === 'chat.completed');
+  await until('both to be told', () => completed().length >= 2);
   await socket.ask({ type: 'ping' });
-  const told = socket.frames.slice(first).filter(({ type }) => type === 'chat.completed');
-  expect(told.map(messageOf).map(opsOf)).toEqual([['filter'], ['rotate']]);
+  expect(completed().map(messageOf).map(opsOf)).toEqual([['filter'], ['rotate']]);
   await socket.close();
 });
 
