@@ -45,7 +45,6 @@ export const ERROR_KINDS = {
   not_a_video: kind(422, 'The file is not a video'),
   invalid_operation: kind(422, 'An edit operation is not valid'),
   rate_limited: kind(429, 'Too many requests', true),
-  headers_too_large: kind(431, 'The headers are too large'),
   internal: kind(500, 'Something went wrong on our side', true),
   unavailable: kind(503, 'The service is temporarily unavailable', true),
   queue_unavailable: kind(503, 'The job queue is temporarily unavailable', true),
@@ -60,7 +59,6 @@ export const ERROR_KINDS = {
   ffmpeg_missing: kind(503, 'FFmpeg is not installed where the worker runs', true),
   output_invalid: kind(500, 'The rendered file did not pass its check', true),
   planner_failed: kind(500, 'The request could not be planned', true),
-  attempts_exhausted: kind(500, 'The job failed on every attempt'),
   worker_lost: kind(500, 'The worker stopped answering', true),
   deadline_exceeded: kind(504, 'The job took longer than allowed'),
 } as const satisfies Record<string, ErrorKind>;

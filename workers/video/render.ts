@@ -71,7 +71,8 @@ async function runRender(render: CompiledRender, context: JobContext): Promise<F
       const progress: JobProgress = {
         percent: Number((PERCENT.rendering + (span * percent) / 100).toFixed(1)),
         stage: 'rendering',
-        fps,
+        // FFmpeg says 0 until it has counted for a while.
+        ...(fps > 0 ? { fps } : {}),
         ...(etaSeconds !== undefined && { etaSeconds: Number(etaSeconds.toFixed(1)) }),
       };
       context.progress(progress);
