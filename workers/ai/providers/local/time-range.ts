@@ -108,7 +108,7 @@ const RULES: readonly Rule[] = [
     to: add(momentOf(g(m, 1)), momentOf(g(m, 2))),
   })),
   rule(
-    `(?:\\bfrom |\\bstarting (?:at|from) |\\bstart(?:ing)? at )?${BOUND} ?(?:to|until|till|til|through|thru|up to|-|and (?:end|stop|ending|disappear)(?:ing)? (?:at|by))+ ?${BOUND}`,
+    `(?:\\b(?:from|since) |\\bstarting (?:at|from) |\\bstart(?:ing)? at )?${BOUND} ?(?:to|until|till|til|through|thru|up to|-|and (?:end|stop|ending|disappear)(?:ing)? (?:at|by))+ ?${BOUND}`,
     (m) => ({ from: momentOf(g(m, 1)), to: momentOf(g(m, 2)) }),
   ),
   rule(

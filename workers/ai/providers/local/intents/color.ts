@@ -301,7 +301,7 @@ function readColor(span: Span): Reading | undefined {
   // Whose degree it is cannot be told in a longer list; its parts are read one by one.
   if (found.length === 0 || (found.length > 1 && hasDegree && !isShared)) return undefined;
   span.takeAll(
-    /\b(?:turn|set|adjust|tweak|than (?:it is |that |before)?now|than before|the|colors?|tones?|tint|overall|shot|more|look)\b/,
+    /\b(?:turn|bring|push|pull|take|set|adjust|tweak|than (?:it is |that |before)?now|than before|the|colors?|tones?|tint|overall|shot|more|look)\b/,
   );
   return steps(found, found.length > 2 ? LIKELY : EXACT);
 }

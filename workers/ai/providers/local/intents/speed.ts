@@ -51,13 +51,18 @@ const normalSpeed: Step = (scene: Scene): StepResult => {
 const FAST =
   /\b(?:speed(?:ed|ing)?(?: (?:it|this|that|things|the video|the clip|everything))* ?up|speed up|fast(?:er)?(?: forward)?|quicker|accelerate|quicken|play it faster|hurry)\b/;
 const SLOW =
-  /\b(?:slow(?:ed|ing)?(?: (?:it|this|that|things|the video|the clip|everything))* ?down|slow ?motion|slow ?mo|slo-?mo|slow down|slower|slow)\b/;
+  /\b(?:slow(?:ed|ing)?(?: (?:it|this|that|things|the video|the clip|everything))* ?down|slow[ -]?motion|slow[ -]?mo|slo-?mo|slow down|slower|slow)\b/;
 
 function readFactor(span: Span): number | undefined {
   const half = span.take(
     /\b(?:at |to |in )?half(?: the| its| of the)?(?: (?:original|normal))? ?(?:speed|as fast|pace|tempo)\b|\bhalve the speed\b|\bspeed (?:in|by|to) half\b|\b(?:by |in )?half\b(?=.*\bspeed\b)/,
   );
   if (half !== undefined) return 0.5;
+  if (
+    span.take(/\b(?:at |to )?(?:3 quarters?|3\/4)(?: of)?(?: the| its)?(?: normal| original)? speed\b/) !==
+    undefined
+  )
+    return 0.75;
   const quarter = span.take(/\b(?:at |to )?(?:a )?quarter(?: the| of the)? speed\b/);
   if (quarter !== undefined) return 0.25;
   const double = span.take(
@@ -138,14 +143,14 @@ function readSpeed(span: Span, message?: Message): Reading | undefined {
   if (/\band back\b/.test(span.text)) return undefined;
   const tidy = (): void =>
     void span.takeAll(
-      /\b(?:play|run|playback|speed|set|change|increase|decrease|reduce|raise|boost|lower|drop|turn|tempo|pace|rate|back|go|normal|motion|down|at|twice)\b/,
+      /\b(?:play|put|run|playback|speed|set|change|increase|decrease|reduce|raise|boost|lower|drop|turn|tempo|pace|rate|back|go|normal|motion|down|at|twice)\b/,
     );
   if (factor !== undefined) {
     tidy();
     return steps(setSpeed(factor));
   }
   if (isFast === isSlow) return readUpDown(span);
-  const isMotion = /slow ?mo|slo-?mo|slow ?motion/.test(span.source);
+  const isMotion = /slow[ -]?mo|slo-?mo/.test(span.source);
   const degree = takeDegree(span);
   tidy();
   if (isMotion && degree !== 'little') return steps(setSpeed(0.5));

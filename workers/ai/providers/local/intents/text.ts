@@ -8,7 +8,7 @@ import { hasLook, takeLook } from '../text-look.ts';
 const ADD =
   /\b(?:put|write|add|place|show|display|insert|overlay|print|type|stamp|flash|tag|slap|stick|throw|have|get|give|superimpose|include|draw|burn|caption|title|create|use|need|want)\b/;
 const NOUN =
-  /\b(?:the |a |an |some |our |my )*(?:company |brand |channel )?(?:text|texts|title|titles|caption|captions|words?|heading|headline|header|label|subtitle|message|sentence|phrase|banner|name|handle|user ?name|watermark|lettering|line|writing|font|letters|tagline|slogan|call to action|lower third)(?: (?:card|overlay|called|on screen))?\b/;
+  /\b(?:the |a |an |some |our |my )*(?:company |brand |channel )?(?:(?:end|title|intro) card|text|texts|title|titles|caption|captions|words?|heading|headline|header|label|subtitle|message|sentence|phrase|banner|name|handle|user ?name|watermark|lettering|line|writing|font|letters|tagline|slogan|call to action|lower third)(?: (?:card|overlay|called|on screen))?\b/;
 const SAYS =
   /\b(?:that |which |it should |it |should )*(?:says?|saying|reads?|reading|with|of|is|called|content|to say|to read|instead)\b|:/;
 

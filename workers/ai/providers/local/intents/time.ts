@@ -89,9 +89,9 @@ function readKeep(span: Span): Reading | undefined {
 
 const WHAT = '(?:it|this|that|(?:the |my |our |this )?(?:video|clip|movie))';
 // "trim end 2s" is no "trim it so that it ends at 2 s".
-const SO = `^ (?:(?:trim|cut|edit|shorten|crop) (?=so |such |to |it |this |that |the |my |our )(?:${WHAT} )?)?(?:so |so that |such that |to )?`;
+const SO = `^ (?:(?:trim|cut|edit|shorten|crop) (?=so |such |to |it |this |that |the |my |our )(?:${WHAT} )?)?(?:so |so that |such that |that |to )?`;
 const BOUND_AT =
-  '(?:at|from|with|on)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))(?! (?:later|earlier|sooner))';
+  '(?:at|after|from|with|on|in)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))(?! (?:later|earlier|sooner))';
 const edgeAt = (verbs: string): RegExp =>
   new RegExp(
     `${SO}(?:make |have |let )?(?:${WHAT} )?(?:(?:should|must|has to|needs to|is to|to) )?(?:${verbs})(?: (?:${WHAT}|playing))? ${BOUND_AT}`,

@@ -7,7 +7,7 @@
 const INSTRUCTION =
   /^(?:add|apply|blur|boost|brighten|convert|crop|cut|darken|delete|drop|export|fade|flip|keep|louder|make|mute|put|quieter|redo|remove|render|reset|resize|reverse|rotate|scale|sepia|sharpen|shorten|skip|slow|speed|stop|text|title|trim|turn|undo|unmute|vintage|write|not|no|wait|only)$/i;
 const SIGN_OFF =
-  /(^|[.!?\n]|»)\s*(?:(?:with )?(?:kind|best|warm|warmest|many|friendly)(?:est)? (?:regards|wishes|greetings)|regards|best|all the best|sincerely|yours(?: truly| sincerely)?|cheers|many thanks|thanks(?: in advance| again| a lot| so much)?|thank you(?: in advance| again| very much| so much)?|love|xoxo|xx)[,.! \n-]*(\p{L}+(?: \p{L}+)?)?[.!\s]*$/iu;
+  /(^|[.!?\n]|»)\s*(?:(?:with )?(?:kind|best|warm|warmest|many|friendly)(?:est)? (?:regards|wishes|greetings)|regards|best|all the best|sincerely|yours(?: truly| sincerely)?|cheers|many thanks|thanks(?: in advance| again| a lot| so much)?|thank you(?: in advance| again| very much| so much)?|love|xoxo|xx)[,.! \n-]*(?:(?:dr|mr|mrs|ms|prof)\.? |\p{L}\. )?(\p{L}+(?: \p{L}+)?)?[.!\s]*$/iu;
 
 const SALUTATION =
   /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))(?: (?:mr|mrs|ms|dr)\.?)? (\p{L}+(?: \p{L}+)?)(?=\s*[,!\n])/iu;
@@ -60,6 +60,10 @@ const FRAME: readonly Rewrite[] = [
   [
     /(^|[.!?\n,] ?)(?:just )?(?:a |one )?(?:quick|small|last|final|little|more) (?:one|thing|request|favou?r|ask|change|edit)(?: please| for you)?\s*:/g,
     '$1',
+  ],
+  [
+    /\bas (?:discussed|agreed|mentioned|promised|requested|said)(?: (?:before|earlier|yesterday|today|on the phone|by (?:mail|phone)|in (?:the|our) (?:call|meeting|mail|chat)))*\s*[:,]/g,
+    ' ',
   ],
   [
     /\b(?:would|will|could) you (?:please )?be (?:so |very )?(?:kind|good|nice|lovely)(?: enough)?(?: as)? to\b/g,

@@ -123,7 +123,7 @@ const POLITENESS: readonly Rewrite[] = [
     ' ',
   ],
   [
-    /\b(?:i|we) (?:would|do|just|really|also|kinda|now|still|only|think)? ?(?:want|like|love|need|wish|prefer)(?: you)?(?: to)?(?: see| have)?\b(?! only)/g,
+    /\b(?:i|we) (?:would|do|just|really|also|kinda|now|still|only|think)? ?(?:want|like|love|need|require|wish|prefer)(?: you)?(?: to)?(?: see| have)?\b(?! only)/g,
     ' ',
   ],
   [/\b(?:i|we) (?:would )?(?:love|like|want) (?:it|this|that|the video)(?: to be)?\b/g, ' '],
@@ -154,6 +154,16 @@ const withQuestions = (text: string): string =>
     /(^|[.!?\n]\s*)((?:and |so |but |well,? |hmm,? )*(?:do|should|shall|must|why|when) (?:i|we|they|you have|you need|it|this|the|does|do|did|is|are|will|would)\b[^.!?\n]*)(?=\?)/g,
     `$1$2 ${ASKED}`,
   );
+
+const STATE =
+  'slow|fast|dark|bright|loud|quiet|warm|cool|cold|sharp|slower|faster|darker|brighter|lighter|louder|quieter|warmer|cooler|colder|sharper|muted|silent|blurred|cropped|rotated|faded|sepia|black_white|vertical|square|landscape|vintage';
+const STATEMENT = new RegExp(
+  `((?:^|[.,!?\\n] ?|\\b(?:and|but|because|since|as|cause|cuz|when|while) )(?:it|this|that|the (?:video|clip|picture|image|sound|audio|whole thing)) (?:is|was|looks|seems|feels|sounds|used to be|stays)(?: (?:so|very|really|quite|pretty|rather|already|now|still|much|kinda))*|\\b(?:it is|its|this is|that is)(?: (?:so|very|really|already))+) (${STATE})\\b(?! enough)`,
+  'g',
+);
+
+/** "It is so slow" says how the video is; without this, what is left of it would read as a wish to make it slow. */
+const withStatements = (text: string): string => text.replace(STATEMENT, `$1 $2 ${ASKED}`);
 
 /** Leaves a message that is nothing but politeness alone: it is answered as such. */
 function dropPoliteness(text: string): string {
@@ -197,7 +207,9 @@ export function readMessage(raw: string): Message {
   const counted = digitsForWords(squeeze(spelled.replace(pattern, by)));
   const text = squeeze(
     literalsForUnits(
-      dropPoliteness(squeeze(literalsForUnits(inUsualOrder(withoutFrame(withQuestions(counted)))))),
+      dropPoliteness(
+        squeeze(literalsForUnits(inUsualOrder(withoutFrame(withStatements(withQuestions(counted)))))),
+      ),
     ),
   );
   return {

@@ -58,7 +58,7 @@ export function digitsForWords(text: string): string {
     .replace(/\b(?:a |1 )?hundred\b/g, '100')
     .replace(/\b(\d+) point (\d+)(?: (\d))?\b/g, '$1.$2$3')
     .replace(
-      new RegExp(`\\b(\\d+) and (?:a|1) half(?= (?:${UNIT}|times?)\\b)`, 'g'),
+      new RegExp(`\\b(\\d+) and (?:a|1) half(?= (?:${UNIT}|times?|to|until|till)\\b)`, 'g'),
       (_, whole: string) => `${whole}.5`,
     )
     .replace(new RegExp(`\\b(first|last) (${UNIT}) and (?:a|1) half\\b`, 'g'), '$1 1.5 $2')

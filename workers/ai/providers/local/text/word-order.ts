@@ -38,6 +38,11 @@ const ORDER: readonly Rewrite[] = [
     /\b(increase|reduce|raise|lower|decrease|boost) (a little(?: bit)?|a bit|slightly|somewhat) the (\w+)/g,
     '$1 the $3 $2',
   ],
+  [/\b(?:hard|clean|straight) cut (?=from|at|between|\d)/g, 'cut '],
+  [
+    /\b(?:cut|trim|edit|shorten) (?:it|the (?:video|clip)|this) (?:so|such) that only (.+?) (?:remains?|(?:is|are) left|stays?)\b/g,
+    'keep only $1',
+  ],
   [/\bfade both in and out\b/g, 'fade in and out'],
   [/\b(turn|rotate|spin) (left|right) (the (?:video|clip|picture|image))\b/g, '$1 $3 $2'],
 ];
