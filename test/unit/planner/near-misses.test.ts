@@ -80,3 +80,36 @@ describe('a part that is left out of a request', () => {
     expect(['question', 'answer']).toContain(calm.action);
   });
 });
+
+describe('a sentence that is no request', () => {
+  test.each([
+    'its so slow',
+    'it is dark',
+    'the video is slow',
+    'the volume is up',
+    'the clip is muted',
+    'it has no sound',
+    'it has a fade out',
+    'I like the fade out',
+    'the video starts at 5 seconds',
+    'the music fades out',
+    'black and white?',
+    '2x?',
+    'is 2x faster?',
+    'should I cut the first 5 seconds?',
+    'you muted it',
+    'he said mute it',
+    'make it faster its so slow',
+  ])('leaves the video alone: "%s"', (text) => {
+    const outcome = plan(contextOf(styled('near miss')(text, 'question')));
+    expect(['question', 'answer']).toContain(outcome.action);
+    expect(outcome.reply).not.toContain('_');
+  });
+
+  test.each(['can you mute it?', 'could it be muted?', 'it is too dark', 'so that it starts at 5 seconds'])(
+    'but "%s" is one',
+    (text) => {
+      expect(plan(contextOf(styled('near miss')(text, 'question'))).action).toBe('edit');
+    },
+  );
+});

@@ -8,7 +8,8 @@
  */
 import { INTENTS } from './intents/index.ts';
 import type { Reading } from './scene.ts';
-import { ASKED, type Message } from './text/message.ts';
+import type { Message } from './text/message.ts';
+import { ASKED } from './text/mood.ts';
 import { Span } from './text/span.ts';
 
 export interface Line {

@@ -3,6 +3,7 @@ import { withoutFrame, withoutSalutation, withoutSignOff } from './frame.ts';
 import { digitsForWords } from './numbers.ts';
 import { liftQuotes } from './quotes.ts';
 import { correctWord } from './spelling.ts';
+import { withMarks } from './mood.ts';
 import { inUsualOrder } from './word-order.ts';
 import { literalsForUnits } from './units.ts';
 import { liftUnquoted } from './unquoted.ts';
@@ -19,9 +20,6 @@ export interface Message {
   /** Texts that were lifted without quotes around them. */
   readonly guessedQuotes: number;
 }
-
-/** Marks a sentence that asks about an edit. */
-export const ASKED = 'asked_about';
 
 type Rewrite = readonly [RegExp, string];
 
@@ -123,10 +121,10 @@ const POLITENESS: readonly Rewrite[] = [
     ' ',
   ],
   [
-    /\b(?:i|we) (?:would|do|just|really|also|kinda|now|still|only|think)? ?(?:want|like|love|need|require|wish|prefer)(?: you)?(?: to)?(?: see| have)?\b(?! only)/g,
+    /\b(?:i|we) (?:(?:would|do|just|really|also|kinda|now|still|only|think)? ?(?:want|need|require|wish|prefer)|would (?:really |also |just |still )?(?:like|love)|(?:really )?(?:like|love)(?= to\b))(?: you)?(?: to)?(?: see| have)?\b(?! only)/g,
     ' ',
   ],
-  [/\b(?:i|we) (?:would )?(?:love|like|want) (?:it|this|that|the video)(?: to be)?\b/g, ' '],
+  [/\b(?:i|we) (?:would (?:love|like)|want) (?:it|this|that|the video)(?: to be)?\b/g, ' '],
   [/\b(?:i|we) (?:have|had) to\b/g, ' '],
   [/\bi (?:think|guess|suppose|believe)(?: that)?\b/g, ' '],
   [/\b(?:would it be possible|is it possible|is there (?:any|a) way)(?: for you)? to\b/g, ' '],
@@ -144,26 +142,6 @@ const POLITENESS: readonly Rewrite[] = [
     ' ',
   ],
 ];
-
-/**
- * A sentence that asks about an edit ("do I have to mute it?") gets a word that no grammar takes, so that none can read the
- * rest of it as a request once the polite words are gone.
- */
-const withQuestions = (text: string): string =>
-  text.replace(
-    /(^|[.!?\n]\s*)((?:and |so |but |well,? |hmm,? )*(?:do|should|shall|must|why|when) (?:i|we|they|you have|you need|it|this|the|does|do|did|is|are|will|would)\b[^.!?\n]*)(?=\?)/g,
-    `$1$2 ${ASKED}`,
-  );
-
-const STATE =
-  'slow|fast|dark|bright|loud|quiet|warm|cool|cold|sharp|slower|faster|darker|brighter|lighter|louder|quieter|warmer|cooler|colder|sharper|muted|silent|blurred|cropped|rotated|faded|sepia|black_white|vertical|square|landscape|vintage';
-const STATEMENT = new RegExp(
-  `((?:^|[.,!?\\n] ?|\\b(?:and|but|because|since|as|cause|cuz|when|while) )(?:it|this|that|the (?:video|clip|picture|image|sound|audio|whole thing)) (?:is|was|looks|seems|feels|sounds|used to be|stays)(?: (?:so|very|really|quite|pretty|rather|already|now|still|much|kinda))*|\\b(?:it is|its|this is|that is)(?: (?:so|very|really|already))+) (${STATE})\\b(?! enough)`,
-  'g',
-);
-
-/** "It is so slow" says how the video is; without this, what is left of it would read as a wish to make it slow. */
-const withStatements = (text: string): string => text.replace(STATEMENT, `$1 $2 ${ASKED}`);
 
 /** Leaves a message that is nothing but politeness alone: it is answered as such. */
 function dropPoliteness(text: string): string {
@@ -207,9 +185,7 @@ export function readMessage(raw: string): Message {
   const counted = digitsForWords(squeeze(spelled.replace(pattern, by)));
   const text = squeeze(
     literalsForUnits(
-      dropPoliteness(
-        squeeze(literalsForUnits(inUsualOrder(withoutFrame(withStatements(withQuestions(counted)))))),
-      ),
+      dropPoliteness(squeeze(literalsForUnits(inUsualOrder(withoutFrame(withMarks(counted)))))),
     ),
   );
   return {
