@@ -62,6 +62,6 @@ export function createApp(container: Container) {
         )
         .use(jobRoutes(http, jobs.service, realtime))
         .use(chatRoutes(http, container.chat))
-        .use(realtimeRoutes(http, container.sockets, config)),
+        .use(realtimeRoutes(http, container.sockets)),
     );
 }

@@ -1,7 +1,6 @@
 /** `GET /realtime`: opens the socket (DESIGN §10). Refusals before the upgrade are ordinary HTTP answers. */
 import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
-import type { Config } from '../../config/load-config.ts';
 import { AppError } from '../../contracts/errors.ts';
 import { type HttpBase, POLICY_KEY } from '../../platform/http/http-base.ts';
 import { problemResponses } from '../../platform/http/responses.ts';
@@ -31,12 +30,6 @@ interface Upgrade {
 
 const MAX_TICKET = 4_096;
 
-function checkOrigin(headers: Headers, config: Pick<Config, 'http'>): void {
-  // A client that is no browser sends none, and carries no cookies that another site could abuse.
-  const origin = headers.get('origin');
-  if (origin !== null && !config.http.corsOrigins.includes(origin)) throw new AppError('origin_not_allowed');
-}
-
 function ticketOf(url: string): string | undefined {
   const query = new URL(url).searchParams;
   // A token in a URL ends up in logs and histories; only a ticket, which works once, may be there.
@@ -57,8 +50,11 @@ const detail = {
 
 const socketDetail = { ...detail, security: [], [POLICY_KEY]: 'public' };
 
-/** The socket's route. Its guard is the first frame or the ticket, not a header, which a browser cannot set here. */
-export function realtimeRoutes(http: HttpBase, sockets: SocketService, config: Pick<Config, 'http'>) {
+/**
+ * The socket's route. Its guard is the first frame or the ticket, not a header, which a browser cannot set here. Pages of other origins
+ * are refused where all their requests are (platform/http/cors.ts).
+ */
+export function realtimeRoutes(http: HttpBase, sockets: SocketService) {
   const upgrades = new WeakMap<Request, Upgrade>();
   const upgradeOf = (ws: { readonly data: object }): Upgrade | undefined => {
     const request: unknown = Reflect.get(ws.data, 'request');
@@ -82,7 +78,6 @@ export function realtimeRoutes(http: HttpBase, sockets: SocketService, config: P
   return plain.ws('/realtime', {
     detail: socketDetail,
     async upgrade({ request }) {
-      checkOrigin(request.headers, config);
       const ticket = ticketOf(request.url);
       upgrades.set(request, ticket === undefined ? {} : { principal: await sockets.redeemTicket(ticket) });
     },

@@ -52,13 +52,14 @@ async function upgrade(headers: Readonly<Record<string, string>>, query = ''): P
   return text;
 }
 
-test('a foreign or null origin is refused before the upgrade; a known one and none are served', async () => {
+test('a foreign or null origin is refused before the upgrade; a known one, the server’s own and none are served', async () => {
   for (const origin of ['https://evil.example', 'null', 'http://localhost:3000.evil.example']) {
     const answer = await upgrade({ origin });
     expect(answer).toStartWith('HTTP/1.1 403');
     expect(answer).toContain('origin_not_allowed');
   }
-  expect(await upgrade({ origin: 'http://localhost:5173' })).toStartWith('HTTP/1.1 101');
+  for (const origin of ['http://localhost:5173', world.api.url])
+    expect(await upgrade({ origin })).toStartWith('HTTP/1.1 101');
   expect(await upgrade({})).toStartWith('HTTP/1.1 101');
 }, 30_000);
 
