@@ -276,15 +276,20 @@ function nounWords(): Word[] {
 const DEGREES = 'a bit|a little|slightly';
 const ALL_WORDS: readonly Word[] = [...COMPLAINTS, ...nounWords(), ...WORDS];
 
+/** "desaturate" without a degree leaves no color. */
+function takesAllColor(span: Span): boolean {
+  const isAll = span.has(/\bdesaturate\b/) && !span.has(/\b(?:bit|little|slightly|somewhat|\d|a lot|more)\b/);
+  if (isAll) span.take(/\b(?:completely|fully|entirely|totally)\b/);
+  return isAll;
+}
+
 /** Each word of change has its own amount, the one that stands nearest before it or after it. */
 function readColor(span: Span): Reading | undefined {
   if (/«|\b(?:text|title|caption|font|sound|volume|audio|background|sky|face|faces)\b/.test(span.text))
     return undefined;
   const setting = readSetting(span);
   if (setting !== undefined) return setting;
-  const isDesaturated =
-    span.has(/\bdesaturate\b/) && !span.has(/\b(?:bit|little|slightly|somewhat|\d|a lot|more)\b/);
-  if (isDesaturated) span.take(/\b(?:completely|fully|entirely|totally)\b/);
+  const isDesaturated = takesAllColor(span);
   const found: Step[] = [];
   const hasDegree = DEGREE.test(span.text);
   const isShared = hasDegree && sharesDegree(span.text);

@@ -78,10 +78,10 @@ const turnAround: Step = (scene) => {
   return { kind: 'done', scene: replace(scene, last, { ...last, degrees: -degrees }), phrase };
 };
 
-function readRotate(span: Span): Reading | undefined {
-  if (span.isWhole && span.take(OTHER_WAY) !== undefined) return steps(turnAround);
-  const complaint = readComplaint(span);
-  if (complaint !== undefined) return complaint;
+const readOtherWay = (span: Span): Reading | undefined =>
+  span.isWhole && span.take(OTHER_WAY) !== undefined ? steps(turnAround) : undefined;
+
+function readTurn(span: Span): Reading | undefined {
   const verb = span.take(/\b(?:rotated?|rotation|turn|turned|spin|flip|tilt)\b/)?.[0];
   if (verb === undefined && !/\d+deg/.test(span.text)) return undefined;
   if (/hue|color|text|volume|sound|audio|music/.test(span.text)) return undefined;
@@ -90,9 +90,12 @@ function readRotate(span: Span): Reading | undefined {
   const isRight = span.take(RIGHT) !== undefined;
   if (verb === 'flip' && degrees === undefined) return readFlip(span);
   span.take(/\b(?:by|quarter turn|a quarter)\b/);
-  const isRotation = verb === 'rotate' || verb === 'rotation';
-  if (isLeft === isRight && degrees === undefined) return isRotation && !isLeft ? askDirection() : undefined;
+  if (isLeft === isRight && degrees === undefined)
+    return (verb === 'rotate' || verb === 'rotation') && !isLeft ? askDirection() : undefined;
   return steps(rotateBy((degrees ?? 90) * (isLeft ? -1 : 1)));
 }
+
+const readRotate = (span: Span): Reading | undefined =>
+  readOtherWay(span) ?? readComplaint(span) ?? readTurn(span);
 
 export const rotate: Intent = { name: 'rotate', read: readRotate };

@@ -132,6 +132,8 @@ function takeMultiple(span: Span, mentions: boolean): Loudness | undefined {
   return loud === undefined ? undefined : { by: loud[1] === undefined ? 2 : Number(loud[1]) };
 }
 
+const shareOf = (share: number, isUp: boolean): Loudness => ({ by: isUp ? 1 + share : 1 - share });
+
 function readLoudness(span: Span, mentions: boolean): Loudness | undefined {
   const multiple = takeMultiple(span, mentions);
   if (multiple !== undefined) return multiple;
@@ -140,9 +142,8 @@ function readLoudness(span: Span, mentions: boolean): Loudness | undefined {
   if (isDown && isUp) return undefined;
   const percent = takePercent(span);
   if (percent !== undefined) {
-    if (mentions && (percent.isAbsolute || isUp === isDown)) return { to: percent.share };
-    if (isUp === isDown || percent.isAbsolute) return undefined;
-    return { by: isUp ? 1 + percent.share : 1 - percent.share };
+    const isChange = isUp !== isDown && !percent.isAbsolute;
+    return isChange ? shareOf(percent.share, isUp) : mentions ? { to: percent.share } : undefined;
   }
   if (mentions && span.take(/\b(?:to |at )0\b/) !== undefined) return { to: 0 };
   if (isUp === isDown) return undefined;

@@ -53,25 +53,24 @@ const FAST =
 const SLOW =
   /\b(?:slow(?:ed|ing)?(?: (?:it|this|that|things|the video|the clip|everything))* ?down|slow[ -]?motion|slow[ -]?mo|slo-?mo|slow down|slower|slow)\b/;
 
-function readFactor(span: Span): number | undefined {
-  const half = span.take(
+const FIXED: readonly (readonly [RegExp, number])[] = [
+  [
     /\b(?:at |to |in )?half(?: the| its| of the)?(?: (?:original|normal))? ?(?:speed|as fast|pace|tempo)\b|\bhalve the speed\b|\bspeed (?:in|by|to) half\b|\b(?:by |in )?half\b(?=.*\bspeed\b)/,
-  );
-  if (half !== undefined) return 0.5;
-  if (
-    span.take(/\b(?:at |to )?(?:3 quarters?|3\/4)(?: of)?(?: the| its)?(?: normal| original)? speed\b/) !==
-    undefined
-  )
-    return 0.75;
-  const quarter = span.take(/\b(?:at |to )?(?:a )?quarter(?: the| of the)? speed\b/);
-  if (quarter !== undefined) return 0.25;
-  const double = span.take(
+    0.5,
+  ],
+  [/\b(?:at |to )?(?:3 quarters?|3\/4)(?: of)?(?: the| its)?(?: normal| original)? speed\b/, 0.75],
+  [/\b(?:at |to )?(?:a )?quarter(?: the| of the)? speed\b/, 0.25],
+  [
     /\b(?:at )?double(?: the| its| of the)?(?: (?:original|normal))? (?:speed|time|pace|tempo)\b|\bdouble speed\b|\bspeed(?: it)?(?: (?:must|should|has to|needs to)(?: be)?)? double\b/,
-  );
-  if (double !== undefined) return 2;
-  const triple = span.take(/\b(?:at )?triple(?: the| its)? speed\b/);
-  if (triple !== undefined) return 3;
-  if (span.take(/\bquadruple(?: the| its)? speed\b/) !== undefined) return 4;
+    2,
+  ],
+  [/\b(?:at )?triple(?: the| its)? speed\b/, 3],
+  [/\bquadruple(?: the| its)? speed\b/, 4],
+];
+
+function readFactor(span: Span): number | undefined {
+  const fixed = FIXED.find(([pattern]) => span.take(pattern) !== undefined);
+  if (fixed !== undefined) return fixed[1];
   if (/\bslow(?: \w+)* down\b/.test(span.text) && span.take(/\bby half\b/) !== undefined) return 0.5;
   const times = span.take(
     /\b(?:by |to |at |of )?(?:a factor of )?(\d+(?:\.\d+)?)x(?: (?:the |its )?(?:original |normal )?(?:speed|as fast|as quick|as quickly|faster|quicker|as slow|slower|slow(?: ?motion)?))?\b|\b(?:by |at )?(?:a factor of|factor|speed(?: of| to| factor)?) (\d+(?:\.\d+)?)(?![\w%.])/,
@@ -108,10 +107,20 @@ function readComplaint(span: Span): Reading | undefined {
   return steps(setSpeed(isFast ? SLOWER.little : FASTER.little), LIKELY);
 }
 
+/** Alone it may mean anything that was done last. */
+const ALONE = /^\W*(?:twice|thrice|(?:two|three|2|3) times)\W*$/i;
+
+function readTimelapse(span: Span): Reading {
+  span.take(/\b(?:turn|convert)\b/);
+  const said = readFactor(span);
+  if (said !== undefined && said > 1) return steps(setSpeed(said));
+  return ask('How many times faster should it play, for example 4x?', {
+    fill: ({ text }) => readSpeed(new Span(text, true)),
+  });
+}
+
 function readSpeed(span: Span, message?: Message): Reading | undefined {
-  // "twice" alone may mean anything that was done last.
-  if (message !== undefined && /^\W*(?:twice|thrice|(?:two|three|2|3) times)\W*$/i.test(message.raw))
-    return undefined;
+  if (message !== undefined && ALONE.test(message.raw)) return undefined;
   if (/«|\b(?:volume|loud|size|big|large|zoom|fade|contrast|bright|dark)/.test(span.text)) return undefined;
   if (
     span.take(/\b(?:back (?:to|at) |at |to )?(?:the )?(?:normal|regular|original|real ?time)(?: speed)\b/) !==
@@ -129,14 +138,8 @@ function readSpeed(span: Span, message?: Message): Reading | undefined {
     return undefined;
   const complaint = readComplaint(span);
   if (complaint !== undefined) return complaint;
-  if (span.take(/\b(?:timelapse|time-lapse|time lapse|hyperlapse)\b/) !== undefined) {
-    span.take(/\b(?:turn|convert)\b/);
-    const said = readFactor(span);
-    if (said !== undefined && said > 1) return steps(setSpeed(said));
-    return ask('How many times faster should it play, for example 4x?', {
-      fill: ({ text }) => readSpeed(new Span(text, true)),
-    });
-  }
+  if (span.take(/\b(?:timelapse|time-lapse|time lapse|hyperlapse)\b/) !== undefined)
+    return readTimelapse(span);
   const factor = readFactor(span);
   const isFast = span.take(FAST) !== undefined;
   const isSlow = span.take(SLOW) !== undefined;

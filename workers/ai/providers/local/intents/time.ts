@@ -6,6 +6,7 @@ import { Span } from '../text/span.ts';
 import { REMOVE, fillRanges, fitting, keeping, removing } from '../time-edits.ts';
 import { type TimeRange, END, START, takeRanges, takeSeconds } from '../time-range.ts';
 import { lengthText } from '../wording.ts';
+import { readEdgeLength, readEdges, readShift } from './edges.ts';
 
 const KEEP =
   /\b(?:keep|leave(?! (?:out|off|away)\b)|use|retain|preserve|show only|show just)\b(?: (?:me|in))?(?: (?:only|just))?|\b(?:only|just) (?:keep|use|leave|show|want|need)\b|\b(?:should|must) (?:only be|be only|just be)\b/;
@@ -74,65 +75,17 @@ function readKeep(span: Span): Reading | undefined {
     if (ranges.length > 0) return steps(keeping(ranges));
     return undefined;
   }
-  if (span.isWhole && span.take(/ (?:only|alone) [.!]*$/) !== undefined) {
+  return span.isWhole ? readOnly(span) : undefined;
+}
+
+/** "only the first 5 seconds", "the first 5 seconds only". */
+function readOnly(span: Span): Reading | undefined {
+  if (span.take(/ (?:only|alone) [.!]*$/) !== undefined) {
     const isClear = span.take(/^ give me\b/) !== undefined || /\b(?:first|last)\b/.test(span.text);
     if (!isClear) return undefined;
-    const ranges = takeRanges(span);
-    return ranges.length > 0 ? steps(keeping(ranges), LIKELY) : undefined;
-  }
-  if (span.isWhole && span.take(/^ (?:only|just) /) !== undefined) {
-    const ranges = takeRanges(span);
-    return ranges.length > 0 ? steps(keeping(ranges), LIKELY) : undefined;
-  }
-  return undefined;
-}
-
-const WHAT = '(?:it|this|that|(?:the |my |our |this )?(?:video|clip|movie))';
-// "trim end 2s" is no "trim it so that it ends at 2 s".
-const SO = `^ (?:(?:trim|cut|edit|shorten|crop) (?=so |such |to |it |this |that |the |my |our )(?:${WHAT} )?)?(?:so |so that |such that |that |to )?`;
-const BOUND_AT =
-  '(?:at|after|from|with|on|in)? ?(?:the )?(⟨[\\d.]+⟩|\\d+(?:\\.\\d+)?(?![\\w%.]))(?! (?:later|earlier|sooner))';
-const edgeAt = (verbs: string): RegExp =>
-  new RegExp(
-    `${SO}(?:make |have |let )?(?:${WHAT} )?(?:(?:should|must|has to|needs to|is to|to) )?(?:${verbs})(?: (?:${WHAT}|playing))? ${BOUND_AT}`,
-  );
-const START_AT = edgeAt('starts?|begins?');
-const END_AT = edgeAt('ends?|stops?|finish(?:es)?|cut off');
-/** "start it 5 seconds later", "end it 3 seconds sooner"; the other ways would need what is not there. */
-const SHIFT = new RegExp(
-  `^ (?:make |have |let )?(?:${WHAT} )?(?:should )?(starts?|begins?|ends?|stops?|finish(?:es)?)(?: ${WHAT})? ⟨([\\d.]+)⟩ (later|earlier|sooner)\\b`,
-);
-
-function readShift(span: Span): Reading | undefined {
-  const shift = span.take(SHIFT);
-  if (shift === undefined) return undefined;
-  const seconds = Number(shift[2]);
-  const isStart = /^(?:start|begin)/.test(shift[1] ?? '');
-  if (isStart !== (shift[3] === 'later'))
-    return ask('There is no more picture there. Which part should I cut?');
-  return steps(
-    removing([
-      isStart
-        ? { from: START, to: { fraction: 0, seconds } }
-        : { from: { fraction: 1, seconds: -seconds }, to: END },
-    ]),
-  );
-}
-
-function readEdges(span: Span): Reading | undefined {
-  const start = span.take(START_AT)?.[1];
-  span.take(/^ (?:and|,) /);
-  const end = span.take(END_AT)?.[1];
-  if (start === undefined && end === undefined) return undefined;
-  const moment = (text: string): TimeRange['from'] => ({
-    fraction: 0,
-    seconds: Number(text.replace(/[⟨⟩]/g, '')),
-  });
-  return steps(
-    keeping([
-      { from: start === undefined ? START : moment(start), to: end === undefined ? END : moment(end) },
-    ]),
-  );
+  } else if (span.take(/^ (?:only|just) /) === undefined) return undefined;
+  const ranges = takeRanges(span);
+  return ranges.length > 0 ? steps(keeping(ranges), LIKELY) : undefined;
 }
 
 function rangesOr(span: Span, use: (ranges: readonly TimeRange[]) => Step, question: string): Reading {
@@ -170,31 +123,29 @@ function readDottedClock(span: Span, verb: string): Reading | undefined {
   );
 }
 
+/** What "it" is, a text just added or the part just named, is not said; only a video can be trimmed or cut. */
+const OF_SOMETHING =
+  /\b(?:remove|delete|drop|erase|lose|kill|ditch|discard|hide) (?:it|that|this|them|these)(?= (?:⟨|at|after|before|from|until|for|when|between|to|in|,|and|during)|\s*$)/;
+const HALF_OPEN =
+  /\btrim (?:it |this |the (?:video|clip) )?(?:from|until|till|til|up to|up until) (?:the )?⟨?[\d.]+⟩?(?: mark)?[ .!]*$/;
+
+/** "trim until 20": an editor's handle would keep that part, a pair of scissors would not. */
+function askHalfOpen(source: string): Reading | undefined {
+  if (HALF_OPEN.test(source)) return asking('Should I keep that part, or cut it off?', 'cut');
+  return /\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source)
+    ? asking('Should I keep the part from there on, or cut it off?', 'cut')
+    : undefined;
+}
+
 function readRemove(span: Span): Reading | undefined {
   const verb = span.take(REMOVE)?.[0].trim() ?? takeParted(span);
   if (verb === undefined) return undefined;
   const { source } = span;
-  // What "it" is, a text just added or the part just named, is not said; only a video can be trimmed or cut.
-  if (
-    /\b(?:remove|delete|drop|erase|lose|kill|ditch|discard|hide) (?:it|that|this|them|these)(?= (?:⟨|at|after|before|from|until|for|when|between|to|in|,|and|during)|\s*$)/.test(
-      source,
-    )
-  )
-    return undefined;
+  if (OF_SOMETHING.test(source)) return undefined;
   // "so that it starts at 5" says what stays, not what goes.
   if (/\b(?:starts?|begins?|ends?|stops?) at\b/.test(source)) return undefined;
-  const edge = span.take(
-    /^ (?:and |then )?(?:the )?(start|beginning|intro|end|ending|outro) (?:by |of )?⟨([\d.]+)⟩/,
-  );
-  if (edge !== undefined) {
-    const seconds = Number(edge[2]);
-    const isStart = /^(?:start|beg|intro)/.test(edge[1] ?? '');
-    const head: TimeRange = { from: START, to: { fraction: 0, seconds } };
-    const tail: TimeRange = { from: { fraction: 1, seconds: -seconds }, to: END };
-    return steps(removing([isStart ? head : tail]), LIKELY);
-  }
-  const clock = readDottedClock(span, verb);
-  if (clock !== undefined) return clock;
+  const special = readEdgeLength(span) ?? readDottedClock(span, verb);
+  if (special !== undefined) return special;
   const ranges = takeRanges(span);
   if (/\b(?:volume|sound|audio|speed|size|resolution|brightness|contrast|saturation)\b/.test(source))
     return undefined;
@@ -202,14 +153,8 @@ function readRemove(span: Span): Reading | undefined {
   if (isPicture && !source.includes('⟨')) return undefined;
   if (ranges.length === 0) return readUnplaced(span, verb);
   takePartWords(span);
-  const isHalfOpen =
-    /\btrim (?:it |this |the (?:video|clip) )?(?:from|until|till|til|up to|up until) (?:the )?⟨?[\d.]+⟩?(?: mark)?[ .!]*$/.test(
-      source,
-    );
-  if (isHalfOpen) return asking('Should I keep that part, or cut it off?', 'cut');
-  if (/\btrim\b.*\bfrom\b.*\b(?:on|onwards?)\b/.test(source)) {
-    return asking('Should I keep the part from there on, or cut it off?', 'cut');
-  }
+  const half = askHalfOpen(source);
+  if (half !== undefined) return half;
   const confidence = /⟨|%|half|third|quarter/.test(source) ? EXACT : LIKELY;
   return steps(trimKeeps(source) ? keeping(ranges) : removing(ranges), confidence);
 }

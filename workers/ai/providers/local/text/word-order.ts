@@ -49,10 +49,11 @@ const ORDER: readonly Rewrite[] = [
 
 /** `text` in lower case; what is not one of these forms stays as it is. */
 export function inUsualOrder(text: string): string {
-  const active = text.replace(
-    PASSIVE,
-    (_, open: string, asked: string | undefined, stated: string | undefined, participle: string) =>
-      `${open}${PARTICIPLES[participle] ?? participle} ${asked ?? stated ?? 'it'}`,
-  );
+  const active = text.replace(PASSIVE, (...groups: readonly unknown[]) => {
+    const [open, asked, stated, participle] = groups
+      .slice(1, 5)
+      .map((group) => (typeof group === 'string' ? group : ''));
+    return `${open ?? ''}${PARTICIPLES[participle ?? ''] ?? ''} ${asked ?? ''}${stated ?? ''}`;
+  });
   return ORDER.reduce((rest, [pattern, by]) => rest.replace(pattern, by), active);
 }
