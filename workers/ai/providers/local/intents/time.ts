@@ -153,6 +153,7 @@ function readRemove(span: Span): Reading | undefined {
   if (isPicture && !source.includes('⟨')) return undefined;
   if (ranges.length === 0) return readUnplaced(span, verb);
   takePartWords(span);
+  span.take(/ (?:off|out|away) (?=[.! ]*$)/);
   const half = askHalfOpen(source);
   if (half !== undefined) return half;
   const confidence = /⟨|%|half|third|quarter/.test(source) ? EXACT : LIKELY;

@@ -50,6 +50,7 @@ const SPELLINGS: readonly Rewrite[] = [
   [/\b(?:sec's|secz)\b/g, 'secs'],
   [/\b(?:teh|hte)\b/g, 'the'],
   [/\bti\b/g, 'it'],
+  [/\bsped\b/g, 'speed'],
   [/\b(?:trun|tunr)\b/g, 'turn'],
   [/\b(?:velocity)\b/g, 'speed'],
   [/\b(?:the|this|my|our) (?:recording|footage|file)\b/g, 'the video'],
