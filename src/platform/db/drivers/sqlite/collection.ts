@@ -11,7 +11,7 @@ import { engineError, notConnectedError } from './errors.ts';
 import type { Engine } from './engine.ts';
 import { projector } from './evaluator.ts';
 import { createIndex, dropIndex, type IndexOptions, listIndexes } from './indexes.ts';
-import { countRows, distinctValues, selectRows } from './select.ts';
+import { countRows, distinctValues, selectById, selectRows, soleId } from './select.ts';
 import { Scope, type SessionOptions } from './scope.ts';
 import { canonical } from './value-codec.ts';
 import {
@@ -75,16 +75,21 @@ function commandOf(filter: Doc, update: Doc | readonly Doc[], options: Operation
 export class SqliteCollection extends MongooseCollection {
   /** Mongoose creates indexes at start only once this is set. Declared, for the base constructor may call `onOpen`. */
   declare collection: unknown;
-  readonly #scope = new Scope(async () => this.#ready());
+  readonly #scope = new Scope(() => this.#ready());
 
   override onOpen(): void {
     this.collection = this.conn.db;
     super.onOpen();
   }
 
-  /** The engine once connected. Waits while Mongoose buffers. @throws MongoNotConnectedError */
-  async #ready(): Promise<Engine> {
-    if (this.buffer && this._shouldBufferCommands()) await this.#buffered();
+  /** The engine, at once when connected. Waits while Mongoose buffers. @throws MongoNotConnectedError */
+  #ready(): Engine | Promise<Engine> {
+    return this.buffer && this._shouldBufferCommands()
+      ? this.#buffered().then(() => this.#connected())
+      : this.#connected();
+  }
+
+  #connected(): Engine {
     const database = this.conn.db as SqliteDatabase | undefined;
     if (database === undefined || database === null || database.engine.isClosed) {
       throw notConnectedError(`collection ${this.name}: the database is not connected`);
@@ -122,9 +127,14 @@ export class SqliteCollection extends MongooseCollection {
   }
 
   async findOne(filter: Doc, options: OperationOptions = {}): Promise<Doc | null> {
-    const sort = parseSort(options.sort);
-    const selection = { filter: filterOf(filter), sort, skip: options.skip ?? 0, limit: 1 };
+    const skip = options.skip ?? 0;
     const project = projector(options.projection ?? options.fields);
+    const id = skip === 0 ? soleId(filter) : undefined;
+    if (id !== undefined) {
+      const doc = await this.#scope.read(options, (access) => selectById(access, this.name, id));
+      return doc === null ? null : project(doc);
+    }
+    const selection = { filter: filterOf(filter), sort: parseSort(options.sort), skip, limit: 1 };
     const [row] = await this.#read(options, (access) => selectRows(access, this.name, selection));
     return row === undefined ? null : project(row.doc);
   }

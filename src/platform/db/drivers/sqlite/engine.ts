@@ -104,16 +104,19 @@ export class Engine {
   /** Runs synchronous work on committed data, all of it as of one moment. */
   async read<T>(work: (access: Access) => T): Promise<T> {
     try {
-      return await retryWhileBusy(this.#options, () => {
-        this.#assertOpen();
-        return this.#reader.handle.snapshot(() => {
-          this.#reader.catalog.refresh();
-          return work(this.#reader);
-        });
-      });
+      return this.#readOnce(work);
     } catch (error) {
-      throw translateSqliteError(error, this.path);
+      if (!isBusy(error)) throw translateSqliteError(error, this.path);
     }
+    return retryWhileBusy(this.#options, () => this.#readOnce(work));
+  }
+
+  #readOnce<T>(work: (access: Access) => T): T {
+    this.#assertOpen();
+    return this.#reader.handle.snapshot(() => {
+      this.#reader.catalog.refresh();
+      return work(this.#reader);
+    });
   }
 
   /**
@@ -222,6 +225,7 @@ export class Engine {
   }
 }
 
+/** Tries until the database is not busy. @throws MongoServerError: what else goes wrong, or that it stayed busy for too long */
 async function retryWhileBusy<T>(options: EngineOptions, attemptOnce: () => T): Promise<T> {
   const startedMs = performance.now();
   for (let attempt = 0; ; attempt++) {
@@ -229,7 +233,7 @@ async function retryWhileBusy<T>(options: EngineOptions, attemptOnce: () => T): 
       return attemptOnce();
     } catch (error) {
       const waitedMs = performance.now() - startedMs;
-      if (!isBusy(error)) throw error;
+      if (!isBusy(error)) throw translateSqliteError(error, options.path);
       if (waitedMs >= options.busyTimeoutMs) throw busyError(options.path, Math.round(waitedMs), error);
       await Bun.sleep(backoffMs(attempt));
     }

@@ -11,9 +11,9 @@ export interface SessionOptions {
 
 /** Decides where an operation runs: on committed data, in the shared write queue, or in its session's transaction. */
 export class Scope {
-  readonly #engine: () => Promise<Engine>;
+  readonly #engine: () => Engine | Promise<Engine>;
 
-  constructor(engine: () => Promise<Engine>) {
+  constructor(engine: () => Engine | Promise<Engine>) {
     this.#engine = engine;
   }
 
@@ -33,7 +33,8 @@ export class Scope {
 
   /** Runs a read; inside a transaction it sees the transaction's own writes. */
   async read<T>(options: SessionOptions | undefined, work: (access: Access) => T): Promise<T> {
-    const engine = await this.#engine();
+    const ready = this.#engine();
+    const engine = ready instanceof Promise ? await ready : ready;
     const session = this.#sessionOf(options, engine);
     if (session === null) return engine.read(work);
     return (await session.transaction()).run(work);

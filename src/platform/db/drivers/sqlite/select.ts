@@ -7,7 +7,7 @@ import { predicateOf, type Sort, sortDocuments } from './evaluator.ts';
 import { fieldSql } from './field-path.ts';
 import { compileFilter } from './filter-compiler.ts';
 import { impliedPartialConditions } from './indexes.ts';
-import { decodeDocument, encodeDocument } from './value-codec.ts';
+import { decodeDocument, encodeDocument, primaryKey } from './value-codec.ts';
 
 export interface Selection {
   /** Canonical filter. */
@@ -139,6 +139,23 @@ export function selectRows(access: Access, collection: string, selection: Select
     runPlan(access, planSelection(info, selection, false), selection) ??
     []
   );
+}
+
+/** The id that a filter names, if it asks for nothing else. That needs no plan: an id is neither an array nor matched in parts. */
+export function soleId(filter: Doc | null | undefined): string | undefined {
+  const id = filter?.['_id'];
+  if (typeof id !== 'string') return undefined;
+  for (const key in filter) if (key !== '_id') return undefined;
+  return id;
+}
+
+/** The document with that id, or null. */
+export function selectById(access: Access, collection: string, id: string): Doc | null {
+  const info = access.catalog.get(collection);
+  if (info === undefined) return null;
+  const key = primaryKey(id.toWellFormed());
+  const text = access.handle.scalar(`SELECT doc FROM ${info.table} WHERE _id = ?`, [key]);
+  return typeof text === 'string' ? decodeDocument(text) : null;
 }
 
 /** Documents by row, in the order given; rows that are gone are left out. */
