@@ -27,7 +27,7 @@ export const FRAME_VIEWS: FrameViews = {
 /** The app, not yet listening. Tests may call `handle` on it. */
 export function createApp(container: Container) {
   const { config, log, auth, jobs, videos, renders, projects, storage, access, realtime } = container;
-  const http = createHttpBase({ config, log, authenticate: auth.authenticate, idempotency: container.db });
+  const http = createHttpBase({ config, authenticate: auth.authenticate, idempotency: container.db });
   const edge = createEdge({
     config,
     log,

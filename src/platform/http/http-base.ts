@@ -1,15 +1,14 @@
 /**
- * What every routes file stands on: `.use(http)` gives each handler `requestId` and `log`, reads bodies under the gate's
+ * What every routes file stands on: `.use(http)` gives each handler its `requestId`, reads bodies under the gate's
  * rules, and asks every route for a `policy`. A guard belongs to the route, never to the text of the URL (M1).
  */
 import { type DocumentDecoration, Elysia } from 'elysia';
 import { AppError } from '../../contracts/errors.ts';
 import type { Config } from '../../config/load-config.ts';
-import type { Logger } from '../telemetry/log.ts';
 import { createIdempotency, type IdempotencyStore } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { invalidInput } from './problem.ts';
-import { type Principal, requestLog, requestState } from './request-state.ts';
+import { type Principal, requestState } from './request-state.ts';
 
 export type { Principal } from './request-state.ts';
 
@@ -25,7 +24,6 @@ const mark = (key: `x-${string}`, value: unknown): DocumentDecoration => ({ [key
 
 export interface HttpBaseDeps {
   readonly config: Pick<Config, 'environment'>;
-  readonly log: Logger;
   /** @throws AppError unauthenticated, token_invalid, token_expired */
   readonly authenticate: (token: string) => Promise<Principal>;
   readonly idempotency: IdempotencyStore;
@@ -57,7 +55,7 @@ export function bearerToken(headers: Headers): string {
  * A body is JSON unless the route says `parse: 'none'` and reads `request.body` itself.
  */
 export function createHttpBase(deps: HttpBaseDeps) {
-  const { log, authenticate } = deps;
+  const { authenticate } = deps;
   const idempotency = createIdempotency(deps.idempotency);
 
   const admit = async (request: Request, policy: Policy): Promise<void> => {
@@ -93,13 +91,7 @@ export function createHttpBase(deps: HttpBaseDeps) {
             return body;
           },
           transform: async ({ request }) => admit(request, policy),
-          resolve: ({ request }) => {
-            const state = requestState(request);
-            return {
-              principal: state.principal as Principal,
-              log: requestLog(log, state),
-            };
-          },
+          resolve: ({ request }) => ({ principal: requestState(request).principal as Principal }),
         };
       },
       idempotent: {
