@@ -1,10 +1,10 @@
 /** The job `video.ingest`: finds out what an uploaded file is, and makes pictures of it. */
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { JobPayloads, JobResults } from '../../src/contracts/jobs.ts';
 import { INPUT_NAME } from '../../src/editing/compile.ts';
 import type { JobContext } from '../job-context.ts';
 import { probeFile } from './ffmpeg/probe.ts';
+import { hashFile } from './hash-file.ts';
 import { makePictures, POSTER_NAME, THUMBNAIL_NAME } from './pictures.ts';
 
 /** How much of the bar each step has done when it begins. */
@@ -39,11 +39,4 @@ export async function ingestVideo(
   await storage.publishFile(join(workFolder, THUMBNAIL_NAME), thumbnailKey);
   context.progress({ percent: PERCENT.done, stage: 'done' });
   return { probe, sha256, posterKey, thumbnailKey };
-}
-
-async function hashFile(path: string, signal: AbortSignal): Promise<string> {
-  const hash = new Bun.CryptoHasher('sha256');
-  for await (const chunk of createReadStream(path, { signal, highWaterMark: 1024 ** 2 }))
-    hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

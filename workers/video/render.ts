@@ -1,5 +1,4 @@
 /** The job `video.render`: an edit plan becomes one file, checked before anyone sees it. */
-import { createReadStream } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/contracts/errors.ts';
@@ -10,6 +9,7 @@ import { frameCount } from '../../src/editing/timeline.ts';
 import type { JobContext } from '../job-context.ts';
 import { probeFile } from './ffmpeg/probe.ts';
 import { type FfmpegResult, runFfmpeg } from './ffmpeg/run-ffmpeg.ts';
+import { hashFile } from './hash-file.ts';
 
 /** How much of the bar each step has done when it begins. Rendering fills what lies between. */
 const PERCENT = { fetching: 0, rendering: 3, checking: 96, publishing: 98, done: 100 } as const;
@@ -131,10 +131,4 @@ export function checkOutput(probe: Probe, { expected }: CompiledRender, log = ''
       cause: new Error(log.trim() || 'FFmpeg said nothing'),
     },
   );
-}
-
-async function hashFile(path: string, signal: AbortSignal): Promise<string> {
-  const hash = new Bun.CryptoHasher('sha256');
-  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
