@@ -125,7 +125,19 @@ function createParts({ db, videos, renders, audit }: ProjectServiceDeps) {
 type ForOthers = Pick<ProjectService, 'chatContext' | 'startRender' | 'renders'>;
 
 /** What chat and rendering need of a project. */
-function createRendering({ reader, sources, renders }: Parts): ForOthers {
+function createRendering({ reader, sources, renders }: Parts, db: Database): ForOthers {
+  /** In the transaction that writes the render, so that no project can be deleted in between. */
+  const start = async (request: RenderRequest): Promise<JobView> => {
+    const { userId, projectId, output, revision, requestId } = request;
+    const project = await reader.mustFind(userId, projectId);
+    const number = revision ?? project.head;
+    const { operations } = await reader.mustFindRevision(project, number);
+    const source = await sources.ready(project);
+    checkEdit({ kept: operations, added: [] }, source.probe);
+    const { _id } = project;
+    return renders.start({ userId, projectId: _id, revision: number, operations, source, output, requestId });
+  };
+
   return {
     chatContext: async (userId, projectId) => {
       const state = await reader.findState(userId, projectId);
@@ -141,22 +153,7 @@ function createRendering({ reader, sources, renders }: Parts): ForOthers {
         canRedo: canRedo(project),
       };
     },
-    startRender: async ({ userId, projectId, output, revision, requestId }) => {
-      const project = await reader.mustFind(userId, projectId);
-      const number = revision ?? project.head;
-      const { operations } = await reader.mustFindRevision(project, number);
-      const source = await sources.ready(project);
-      checkEdit({ kept: operations, added: [] }, source.probe);
-      return renders.start({
-        userId,
-        projectId: project._id,
-        revision: number,
-        operations,
-        source,
-        output,
-        requestId,
-      });
-    },
+    startRender: async (request) => db.transaction(async () => start(request)),
     renders: async (userId, projectId, query) => {
       const project = await reader.mustFind(userId, projectId);
       return renders.list(userId, project._id, query);
@@ -170,7 +167,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
   const { changes, catalog } = parts;
   return {
     ...catalog,
-    ...createRendering(parts),
+    ...createRendering(parts, deps.db),
     applyPlan: async ({ operations, ...change }) =>
       projectView(
         await changes.append({
