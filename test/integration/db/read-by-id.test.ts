@@ -42,7 +42,8 @@ test('reading by id honours projection, skip and further conditions', async () =
   const things = database.mongoose.connection.collection<Thing>('things');
   await things.insertOne({ _id: 'a', n: 1 });
   expect(await things.findOne({ _id: 'a' }, { projection: { n: 0 } })).toEqual({ _id: 'a' });
-  expect<unknown>(await things.findOne({ _id: 'a' }, { projection: { _id: 0 } })).toEqual({ n: 1 });
+  const withoutId: unknown = await things.findOne({ _id: 'a' }, { projection: { _id: 0 } });
+  expect(withoutId).toEqual({ n: 1 });
   expect(await things.findOne({ _id: 'a' }, { skip: 1 })).toBeNull();
   expect(await things.findOne({ _id: 'a', n: 2 })).toBeNull();
   expect(await things.findOne({ _id: 'a', n: 1 })).toEqual({ _id: 'a', n: 1 });
