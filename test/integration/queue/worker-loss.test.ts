@@ -26,6 +26,12 @@ afterEach(async () => bench.close());
 const lines = async (file: string): Promise<string[]> =>
   (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
 
+/** The row says `active` a moment before the handler begins: these tests need one that is surely in its midst. */
+async function untilRunning(jobId: JobId, note: string): Promise<void> {
+  await untilState(api, jobId, 'active');
+  await until('the handler runs', async () => (await lines(note)).length > 0);
+}
+
 const completions = (jobId: JobId) =>
   api.frames.filter(({ type, data }) => type === 'job.completed' && data['jobId'] === jobId).length;
 
@@ -33,8 +39,8 @@ describe('a worker that is lost', () => {
   test('by kill -9 in the middle of a job is followed by another that completes it', async () => {
     const note = join(bench.folder, 'runs');
     const first = await bench.spawnWorker();
-    const jobId = await createScripted(api, [`note ${note}`, 'leave half', 'sleep 800']);
-    await untilState(api, jobId, 'active');
+    const jobId = await createScripted(api, [`note ${note}`, 'leave half', 'sleep 1500']);
+    await untilRunning(jobId, note);
     first.child.kill('SIGKILL');
     await first.child.exited;
     await bench.spawnWorker();
@@ -50,8 +56,8 @@ describe('a worker that is lost', () => {
   test('by SIGSTOP wakes as a zombie whose end is refused', async () => {
     const note = join(bench.folder, 'runs');
     const zombie = await bench.spawnWorker();
-    const jobId = await createScripted(api, [`note ${note}`, 'sleep 400', `note ${note}.end`]);
-    await untilState(api, jobId, 'active');
+    const jobId = await createScripted(api, [`note ${note}`, 'sleep 1500', `note ${note}.end`]);
+    await untilRunning(jobId, note);
     zombie.child.kill('SIGSTOP');
     await bench.openWorker();
     await untilState(api, jobId, 'completed');
@@ -104,7 +110,7 @@ describe('a worker that is told to go', () => {
     const file = join(bench.folder, 'handed');
     const worker = await bench.spawnWorker({ DRAIN_MS: '100', LEASE_MS: '60000' });
     const jobId = await createScripted(api, [`note ${file}`, 'sleep 1000']);
-    await untilState(api, jobId, 'active');
+    await untilRunning(jobId, file);
     expect(await worker.terminate()).toBe(0);
     expect(await untilState(api, jobId, 'queued')).toMatchObject({
       progress: { percent: 0, stage: 'waiting' },
