@@ -2,19 +2,11 @@
 import { createApp } from './app.ts';
 import { type Config, ConfigError, type ConfigFault, loadConfig } from './config/load-config.ts';
 import { type Container, createContainer } from './container.ts';
-import { AppError } from './contracts/errors.ts';
+import { explainFailure, reportUnhandledRejections, stopSignal } from './platform/process/lifecycle.ts';
 import { gatherLines } from './platform/telemetry/gathered-lines.ts';
 import { createLogger, standardOutput } from './platform/telemetry/log.ts';
 
 type App = ReturnType<typeof createApp>;
-
-/** The first of them counts. Later ones are taken, too: their default would end us before the embedded Redis. */
-async function stopSignal(): Promise<NodeJS.Signals> {
-  const stopped = Promise.withResolvers<NodeJS.Signals>();
-  process.on('SIGTERM', stopped.resolve);
-  process.on('SIGINT', stopped.resolve);
-  return stopped.promise;
-}
 
 /** Takes no new requests, lets running ones end for at most `drainMs`, then cuts what is left. */
 async function stopServing(app: App, container: Container): Promise<void> {
@@ -54,10 +46,7 @@ async function serve(config: Config): Promise<void> {
   const log = createLogger(config, gatherLines(standardOutput()));
   const stopping = stopSignal();
   const container = await createContainer(config, log);
-  process.on('unhandledRejection', (error) => {
-    log.error({ err: error }, 'unhandled rejection');
-    container.errors.captureUnexpected(error);
-  });
+  reportUnhandledRejections(log, container.errors);
   try {
     const app = listen(container);
     container.jobs.start();
@@ -74,16 +63,10 @@ async function serve(config: Config): Promise<void> {
   }
 }
 
-/** What the operator can act on, without a stack; anything else is a bug and keeps its stack. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof AppError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 try {
   await serve(loadConfig('api'));
   process.exit(0);
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainFailure(error)}\n`);
   process.exit(1);
 }

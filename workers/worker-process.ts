@@ -1,6 +1,6 @@
 /** A whole worker process: connections, runner, and a clean end on SIGTERM or SIGINT. */
-import { type Config, ConfigError, loadConfig } from '../src/config/load-config.ts';
-import { AppError } from '../src/contracts/errors.ts';
+import { type Config, loadConfig } from '../src/config/load-config.ts';
+import { explainFailure, reportUnhandledRejections, stopSignal } from '../src/platform/process/lifecycle.ts';
 import { connectRedis } from '../src/platform/redis/redis.ts';
 import { createStorage } from '../src/platform/storage/create-storage.ts';
 import { createErrorReporter, type ErrorReporter } from '../src/platform/telemetry/errors.ts';
@@ -10,22 +10,11 @@ import type { JobRegistry } from './job-registry.ts';
 import { checkMediaTools } from './media-tools.ts';
 import { createRunner, type RunnerOptions } from './runner.ts';
 
-/** The first of them counts. Later ones are taken, too: their default would end us before the embedded Redis. */
-async function stopSignal(): Promise<NodeJS.Signals> {
-  const stopped = Promise.withResolvers<NodeJS.Signals>();
-  process.on('SIGTERM', stopped.resolve);
-  process.on('SIGINT', stopped.resolve);
-  return stopped.promise;
-}
-
 async function serve(config: Config, registry: JobRegistry, log: Logger): Promise<void> {
   const stopping = stopSignal();
   if (config.worker.queues.includes('video')) checkMediaTools(config.ffmpeg);
   const errors = await createErrorReporter(config, log);
-  process.on('unhandledRejection', (error) => {
-    log.error({ err: error }, 'unhandled rejection');
-    errors.captureUnexpected(error);
-  });
+  reportUnhandledRejections(log, errors);
   try {
     const redis = await connectRedis(config, log);
     try {
@@ -56,12 +45,6 @@ async function work({ errors, ...parts }: Parts, stopping: Promise<NodeJS.Signal
   await runner.drain();
 }
 
-/** What the operator can act on, without a stack; anything else is a bug and keeps its stack. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof AppError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 /**
  * Runs a worker with these handlers until it is told to stop.
  * @param args command line without program and script
@@ -82,7 +65,7 @@ export async function runWorker(args: readonly string[], registry: JobRegistry):
     await serve(config, registry, createLogger(config));
     return 0;
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    process.stderr.write(`${explainFailure(error)}\n`);
     return 1;
   }
 }
